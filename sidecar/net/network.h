@@ -1,0 +1,78 @@
+// Network: where streams, time and later come from. THE SEAM's other half (net/stream.h).
+//
+// Thread: the loop's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/intrusive_list.h"
+#include "base/timer_wheel.h"
+#include "net/address.h"
+#include "net/stream.h"
+
+namespace usher::net {
+
+// Something to do at the end of this turn of the loop: once for each Network::defer(). Destroying
+// it cancels it.
+class Task : public ListHook {
+ public:
+  virtual void run() = 0;
+
+ protected:
+  ~Task() = default;
+};
+
+class ListenerEvents {
+ public:
+  // A connection came in. Returns the events for it, or null to close it at once.
+  virtual StreamEvents* on_accept(Stream& stream) = 0;
+  // May another connection be accepted? When not, connections wait in the kernel until
+  // Network::resume_accepting().
+  virtual bool may_accept() = 0;
+
+ protected:
+  ~ListenerEvents() = default;
+};
+
+class ResolveEvents {
+ public:
+  // The addresses of a name, with the port asked for; empty when there are none or the resolver
+  // failed.
+  virtual void on_resolved(const std::vector<SocketAddress>& addresses) = 0;
+
+ protected:
+  ~ResolveEvents() = default;
+};
+
+class Network {
+ public:
+  // The monotonic time, read once per turn.
+  virtual Instant now() const = 0;
+  // Milliseconds since 1970.
+  virtual std::int64_t wall_ms() const = 0;
+
+  // `timer` fires at `when` or a tick later. Timers are cancelled by Timer::cancel().
+  virtual void arm(Timer& timer, Instant when) = 0;
+
+  // Runs `task` when the events of this turn are done. A task that is already waiting stays where
+  // it is.
+  virtual void defer(Task& task) = 0;
+
+  // Starts to connect; on_connected or on_failure follows. Null when the process is out of sockets.
+  virtual Stream* connect(const SocketAddress& address, StreamEvents& events) = 0;
+
+  // Starts to look `name` up; one on_resolved follows unless cancel_resolve() comes first.
+  virtual void resolve(const std::string& name, std::uint16_t port, ResolveEvents& events) = 0;
+  virtual void cancel_resolve(ResolveEvents& events) = 0;
+
+  // may_accept() may be true again.
+  virtual void resume_accepting() = 0;
+
+ protected:
+  ~Network() = default;
+};
+
+}  // namespace usher::net

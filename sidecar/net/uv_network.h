@@ -1,0 +1,106 @@
+// UvNetwork: the Network on one libuv loop, which it owns and runs.
+//
+// Owner: a worker (or the main thread).  Thread: one; post() alone is for any thread.
+#pragma once
+
+#include <uv.h>
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/chunk.h"
+#include "base/slab.h"
+#include "net/listen_socket.h"
+#include "net/network.h"
+#include "net/uv_stream.h"
+
+namespace usher::net {
+
+// Of libuv, as it runs.
+std::string library_version();
+
+class UvNetwork final : public Network {
+ public:
+  // At most `streams_max` streams exist at a time.
+  explicit UvNetwork(std::size_t streams_max);
+  // REQUIRES: run() has returned, or was never called.
+  ~UvNetwork();
+  UvNetwork(const UvNetwork&) = delete;
+  UvNetwork& operator=(const UvNetwork&) = delete;
+
+  Instant now() const override;
+  std::int64_t wall_ms() const override;
+  void arm(Timer& timer, Instant when) override { wheel_.arm(timer, when); }
+  void defer(Task& task) override;
+  Stream* connect(const SocketAddress& address, StreamEvents& events) override;
+  void resolve(const std::string& name, std::uint16_t port, ResolveEvents& events) override;
+  void cancel_resolve(ResolveEvents& events) override;
+  void resume_accepting() override;
+
+  // Accepts connections of `socket` from now on, until close_listeners().
+  void listen(ListenSocket socket, ListenerEvents& events);
+  void close_listeners();
+
+  // Streams that exist, those included whose owners have closed them but which still send or
+  // linger.
+  std::size_t open_streams() const { return streams_.size(); }
+
+  // Calls `handler` on this thread for each arrival of a signal, until run() returns.
+  void on_signal(int number, std::function<void()> handler);
+
+  // Has `action` run on the loop's thread. Thread: any. Lost when the loop has ended.
+  void post(std::function<void()> action);
+
+  // Runs the loop until stop(). Every stream that is left is then closed.
+  void run();
+  void stop();
+
+  // For UvStream.
+  uv_loop_t* loop() { return &loop_; }
+  ChunkPool& chunks() { return chunks_; }
+  std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
+  void destroy(UvStream& stream);
+
+  // One buffer lent to every read of the loop: an idle connection owns none.
+  static constexpr std::size_t kReadBufferBytes = 64 * 1024;
+
+ private:
+  struct Listener;
+  struct Lookup;
+  struct SignalHandler;
+
+  void before_poll();
+  void run_deferred();
+  void run_posted();
+  void arm_uv_timer();
+  void accept_one(Listener& listener);
+
+  uv_loop_t loop_{};
+  uv_timer_t timer_{};
+  uv_prepare_t prepare_{};
+  uv_check_t check_{};
+  uv_idle_t idle_{};
+  uv_async_t async_{};
+
+  mutable Instant now_{};
+  mutable bool now_is_stale_ = true;
+  TimerWheel wheel_;
+  Instant uv_timer_expiry_ = kNever;
+  IntrusiveList<Task> tasks_;
+  ChunkPool chunks_;
+  std::unique_ptr<char[]> read_buffer_;
+  Slab<UvStream> streams_;
+  std::list<std::unique_ptr<Listener>> listeners_;
+  std::list<std::unique_ptr<Lookup>> lookups_;
+  std::vector<std::unique_ptr<SignalHandler>> signals_;
+  std::mutex posted_mutex_;
+  std::vector<std::function<void()>> posted_;
+  bool stopping_ = false;
+};
+
+}  // namespace usher::net

@@ -1,0 +1,260 @@
+// A libuv handle may be neither moved nor freed before its close callback, which comes in a later
+// turn. So a UvStream leaves its slab in close_callback and nowhere else. begin_close() is called
+// once; the owner's pointer is cut before it, so that no event reaches an owner that has closed. A
+// write or a shutdown in flight is cancelled by uv_close and its callback comes before the close
+// callback (libuv 1.44, tried).
+
+#include "net/uv_stream.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "net/uv_network.h"
+
+namespace usher::net {
+namespace {
+
+// uv_write allocates for more buffers than this (req->bufsml).
+constexpr std::size_t kBuffersPerWrite = 4;
+constexpr std::size_t kBuffersPerTry = 64;
+
+}  // namespace
+
+UvStream::UvStream(UvNetwork& network) : network_(&network), queue_(network.chunks()) {}
+
+bool UvStream::init_handle(bool is_pipe) {
+  const int error = is_pipe ? uv_pipe_init(network_->loop(), &uv_.pipe, 0)
+                            : uv_tcp_init(network_->loop(), &uv_.tcp);
+  uv_.handle.data = this;
+  return error == 0;
+}
+
+bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events) {
+  USHER_CHECK(init_handle(false));
+  events_ = &events;
+  state_ = State::Connecting;
+  request_.connect.data = this;
+  if (uv_tcp_connect(&request_.connect, &uv_.tcp, address.data(), connect_callback) != 0) {
+    begin_close();
+    return false;
+  }
+  return true;
+}
+
+bool UvStream::start_accepted(uv_stream_t* listener, bool is_pipe) {
+  USHER_CHECK(init_handle(is_pipe));
+  if (uv_accept(listener, &uv_.stream) != 0) {
+    begin_close();
+    return false;
+  }
+  if (!is_pipe) uv_tcp_nodelay(&uv_.tcp, 1);
+  start_reading();
+  return true;
+}
+
+void UvStream::connect_callback(uv_connect_t* request, int status) {
+  auto* self = static_cast<UvStream*>(request->data);
+  if (self->state_ != State::Connecting) return;  // closed meanwhile
+  if (status != 0) {
+    self->state_ = State::Failed;
+    self->events_->on_failure();
+    return;
+  }
+  self->state_ = State::Open;
+  uv_tcp_nodelay(&self->uv_.tcp, 1);
+  self->start_reading();
+  self->events_->on_connected();
+}
+
+void UvStream::start_reading() {
+  if (!paused_) uv_read_start(&uv_.stream, alloc_callback, read_callback);
+}
+
+void UvStream::alloc_callback(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+  const std::span<char> shared = static_cast<UvStream*>(handle->data)->network_->read_buffer();
+  *buffer = uv_buf_init(shared.data(), static_cast<unsigned>(shared.size()));
+}
+
+void UvStream::read_callback(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+  auto* self = static_cast<UvStream*>(stream->data);
+  if (count == 0) return;  // EAGAIN
+  if (count == UV_EOF) self->peer_ended_ = true;
+  if (self->state_ == State::Flushing || self->state_ == State::Lingering) {
+    // What still arrives is discarded, and a peer that has finished may well wait for the rest of
+    // its answer.
+    const bool still_flushing = self->state_ == State::Flushing && count == UV_EOF;
+    if (count < 0 && !still_flushing) self->begin_close();
+  } else if (self->state_ != State::Open) {
+    return;
+  } else if (count > 0) {
+    self->events_->on_read({buffer->base, static_cast<std::size_t>(count)});
+  } else if (count == UV_EOF) {
+    self->events_->on_end();
+  } else {
+    self->state_ = State::Failed;
+    uv_read_stop(stream);
+    self->events_->on_failure();
+  }
+}
+
+void UvStream::pause() {
+  if (paused_) return;
+  paused_ = true;
+  if (state_ == State::Open) uv_read_stop(&uv_.stream);
+}
+
+void UvStream::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  if (state_ == State::Open) start_reading();
+}
+
+bool UvStream::write(std::span<const std::string_view> parts) {
+  if (state_ != State::Open) return true;  // on_failure is on its way
+  std::size_t sent = 0;
+  if (queue_.empty() && parts.size() <= kBuffersPerTry) {
+    std::array<uv_buf_t, kBuffersPerTry> buffers;  // NOLINT: filled as far as it is used
+    unsigned used = 0;
+    for (const std::string_view part : parts) {
+      if (!part.empty())
+        buffers[used++] =
+            uv_buf_init(const_cast<char*>(part.data()), static_cast<unsigned>(part.size()));
+    }
+    if (used == 0) return true;
+    const int result = uv_try_write(&uv_.stream, buffers.data(), used);
+    if (result < 0 && result != UV_EAGAIN) {
+      fail();
+      return true;
+    }
+    sent = result > 0 ? static_cast<std::size_t>(result) : 0;
+  }
+  for (const std::string_view part : parts) {
+    const std::size_t skipped = std::min(sent, part.size());
+    sent -= skipped;
+    queue_.append(part.substr(skipped));
+  }
+  if (writing_bytes_ == 0) send_queue();
+  above_mark_ = above_mark_ || queue_.size() > kWriteMark;
+  return !above_mark_;
+}
+
+void UvStream::send_queue() {
+  if (queue_.empty()) return;
+  std::array<iovec, kBuffersPerWrite> parts;  // NOLINT: filled as far as it is used
+  const std::size_t count = queue_.gather(parts);
+  std::array<uv_buf_t, kBuffersPerWrite> buffers;  // NOLINT
+  for (std::size_t i = 0; i < count; ++i) {
+    buffers[i] =
+        uv_buf_init(static_cast<char*>(parts[i].iov_base), static_cast<unsigned>(parts[i].iov_len));
+    writing_bytes_ += parts[i].iov_len;
+  }
+  request_.write.data = this;
+  if (uv_write(&request_.write, &uv_.stream, buffers.data(), static_cast<unsigned>(count),
+               write_callback) != 0) {
+    writing_bytes_ = 0;
+    fail();
+  }
+}
+
+void UvStream::write_callback(uv_write_t* request, int status) {
+  auto* self = static_cast<UvStream*>(request->data);
+  const std::size_t written = self->writing_bytes_;
+  self->writing_bytes_ = 0;
+  if (self->state_ == State::Closing) return;
+  if (status != 0) {
+    if (self->state_ == State::Flushing) {
+      self->begin_close();
+    } else if (self->state_ == State::Open) {
+      self->fail();
+    }
+    return;
+  }
+  self->queue_.consume(written);
+  self->send_queue();
+  if (self->state_ == State::Flushing) {
+    if (self->queue_.empty()) self->linger();
+  } else if (self->state_ == State::Open && self->above_mark_ &&
+             self->queue_.size() <= kWriteMark / 2) {
+    self->above_mark_ = false;
+    self->events_->on_writable();
+  }
+}
+
+// Writing failed inside a call of the owner's or a callback of libuv's: the owner hears of it at
+// the end of this turn.
+void UvStream::fail() {
+  if (state_ == State::Flushing) {
+    begin_close();
+    return;
+  }
+  state_ = State::Failed;
+  uv_read_stop(&uv_.stream);
+  network_->defer(*this);
+}
+
+void UvStream::run() {
+  if (events_ != nullptr) events_->on_failure();
+}
+
+void UvStream::close() {
+  events_ = nullptr;
+  begin_close();
+}
+
+void UvStream::reset() {
+  events_ = nullptr;
+  Task::unlink();
+  timer_.cancel();
+  if (state_ == State::Closing) return;
+  // A pipe has no reset; and uv_tcp_close_reset refuses a handle that is shutting down.
+  if (uv_.handle.type == UV_TCP && uv_tcp_close_reset(&uv_.tcp, close_callback) == 0) {
+    state_ = State::Closing;
+  } else {
+    begin_close();
+  }
+}
+
+void UvStream::close_gracefully() {
+  events_ = nullptr;
+  if (state_ != State::Open) {
+    begin_close();
+    return;
+  }
+  state_ = State::Flushing;
+  paused_ = false;
+  uv_read_start(&uv_.stream, alloc_callback, read_callback);
+  network_->arm(timer_, network_->now() + kFlush);
+  if (queue_.empty()) linger();
+}
+
+void UvStream::linger() {
+  state_ = State::Lingering;
+  network_->arm(timer_, network_->now() + kLinger);
+  request_.shutdown.data = this;
+  const auto sent = [](uv_shutdown_t* request, int status) {
+    auto* self = static_cast<UvStream*>(request->data);
+    if (status != 0 || self->peer_ended_) self->begin_close();
+  };
+  if (uv_shutdown(&request_.shutdown, &uv_.stream, sent) != 0) begin_close();
+}
+
+// What could not be sent in time is cut, and an answer without a length must not look whole.
+void UvStream::on_timer(Timer&) {
+  state_ == State::Flushing ? reset() : begin_close();
+}
+
+void UvStream::begin_close() {
+  Task::unlink();
+  timer_.cancel();
+  if (state_ == State::Closing) return;
+  state_ = State::Closing;
+  uv_close(&uv_.handle, close_callback);
+}
+
+void UvStream::close_callback(uv_handle_t* handle) {
+  auto* self = static_cast<UvStream*>(handle->data);
+  self->network_->destroy(*self);
+}
+
+}  // namespace usher::net

@@ -1,0 +1,94 @@
+// UvStream: a Stream on a libuv TCP or pipe handle. The rules for closing handles live here and in
+// uv_stream.cc.
+//
+// Owner: its UvNetwork's slab, from its making to libuv's close callback. Thread: the loop's.
+#pragma once
+
+#include <uv.h>
+
+#include <span>
+#include <string_view>
+
+#include "base/chunk.h"
+#include "base/timer_wheel.h"
+#include "net/network.h"
+#include "net/stream.h"
+
+namespace usher::net {
+
+class UvNetwork;
+
+class UvStream final : public Stream, private Task, private TimerEvents {
+ public:
+  // Above this many queued bytes write() returns false.
+  static constexpr std::size_t kWriteMark = 64 * 1024;
+  // How long close_gracefully() may take to send what is queued, and then waits for the peer's end.
+  static constexpr Duration kFlush = std::chrono::seconds(10);
+  static constexpr Duration kLinger = std::chrono::seconds(1);
+
+  explicit UvStream(UvNetwork& network);
+  ~UvStream() = default;
+
+  // For UvNetwork: each leaves the stream open, or closing after false.
+  bool start_connect(const SocketAddress& address, StreamEvents& events);
+  bool start_accepted(uv_stream_t* listener, bool is_pipe);
+
+  bool write(std::span<const std::string_view> parts) override;
+  std::size_t queued_bytes() const override { return queue_.size(); }
+  void pause() override;
+  void resume() override;
+  void set_events(StreamEvents& events) override { events_ = &events; }
+  void close() override;
+  void reset() override;
+  void close_gracefully() override;
+
+ private:
+  enum class State : std::uint8_t {
+    Connecting,
+    Open,
+    Failed,     // on_failure is due, or was delivered
+    Flushing,   // close_gracefully: the queue is being sent
+    Lingering,  // FIN was sent; what arrives is discarded
+    Closing,    // until libuv's close callback
+  };
+
+  void run() override;                   // delivers on_failure
+  void on_timer(Timer& timer) override;  // the end of Flushing or Lingering
+
+  bool init_handle(bool is_pipe);
+  void start_reading();
+  void send_queue();
+  void fail();
+  void linger();
+  void begin_close();
+
+  static void alloc_callback(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer);
+  static void read_callback(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer);
+  static void write_callback(uv_write_t* request, int status);
+  static void connect_callback(uv_connect_t* request, int status);
+  static void close_callback(uv_handle_t* handle);
+
+  UvNetwork* network_;
+  StreamEvents* events_ = nullptr;  // null once closed by the owner
+  ChunkQueue queue_;
+  std::size_t writing_bytes_ = 0;  // of the queue's front, in the uv_write in flight; 0: none
+  State state_ = State::Open;
+  bool paused_ = false;
+  bool above_mark_ = false;
+  bool peer_ended_ = false;  // it sent FIN
+  Timer timer_{*this};
+  union {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  } uv_;
+  // One after the other: connecting, then one write at a time, then the shutdown.
+  union {
+    uv_connect_t connect;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+  } request_;
+};
+
+}  // namespace usher::net
