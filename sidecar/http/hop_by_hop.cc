@@ -1,0 +1,150 @@
+#include "http/hop_by_hop.h"
+
+#include "base/bytes.h"
+#include "http/grammar.h"
+
+namespace usher::http {
+
+namespace {
+
+// Fields that a security or framing decision rests on, and that have no FieldId of their own. A
+// Connection that names one would have a proxy delete it for a peer that may not (Apache
+// CVE-2022-31813, Fabio CVE-2025-48865).
+constexpr std::string_view kNotNominable[] = {"authorization", "cookie", "cache-control"};
+constexpr std::string_view kForwardedPrefix = "x-forwarded-";
+
+bool is_nominable(std::string_view name) {
+  switch (field_id_folded(name)) {
+    case FieldId::ContentLength:
+    case FieldId::Host:
+    case FieldId::TransferEncoding:
+    case FieldId::ContentType:
+    case FieldId::IdempotencyKey:
+    case FieldId::TenantId:
+    case FieldId::UserId:
+    case FieldId::TraceId:
+    case FieldId::SpanId:
+    case FieldId::Traceparent:
+    case FieldId::RequestTimeoutMs:
+    case FieldId::RetryAttempt:
+    case FieldId::CallingService:
+    case FieldId::Protected:
+      return false;
+    case FieldId::Connection:
+    case FieldId::Date:
+    case FieldId::Expect:
+    case FieldId::KeepAlive:
+    case FieldId::ProxyAuthenticate:
+    case FieldId::ProxyAuthorization:
+    case FieldId::ProxyConnection:
+    case FieldId::RetryAfter:
+    case FieldId::Te:
+    case FieldId::Trailer:
+    case FieldId::Upgrade:
+      return true;
+    case FieldId::Other:
+      break;
+  }
+  for (const std::string_view fixed : kNotNominable) {
+    if (equals_ignoring_case(name, fixed)) return false;
+  }
+  return !equals_ignoring_case(name.substr(0, kForwardedPrefix.size()), kForwardedPrefix);
+}
+
+// Ends at this connection, or is written anew by us, in either direction.
+bool ends_here(FieldId id) {
+  switch (id) {
+    case FieldId::Connection:
+    case FieldId::ContentLength:
+    case FieldId::Expect:
+    case FieldId::Host:
+    case FieldId::KeepAlive:
+    case FieldId::ProxyAuthenticate:
+    case FieldId::ProxyAuthorization:
+    case FieldId::ProxyConnection:
+    case FieldId::Te:
+    case FieldId::Trailer:
+    case FieldId::TransferEncoding:
+    case FieldId::Upgrade:
+    case FieldId::CallingService:
+    case FieldId::Protected:
+      return true;
+    case FieldId::Other:
+    case FieldId::ContentType:
+    case FieldId::Date:
+    case FieldId::IdempotencyKey:
+    case FieldId::RetryAfter:
+    case FieldId::TenantId:
+    case FieldId::UserId:
+    case FieldId::TraceId:
+    case FieldId::SpanId:
+    case FieldId::Traceparent:
+    case FieldId::RequestTimeoutMs:
+    case FieldId::RetryAttempt:
+      return false;
+  }
+  return true;
+}
+
+bool is_context(FieldId id) {
+  return id == FieldId::TenantId || id == FieldId::UserId || id == FieldId::TraceId ||
+         id == FieldId::SpanId || id == FieldId::Traceparent || id == FieldId::RequestTimeoutMs;
+}
+
+}  // namespace
+
+Status ConnectionOptions::read(const Fields& fields) {
+  size_ = 0;
+  close_ = false;
+  keep_alive_ = false;
+  std::size_t elements = 0;
+  for (const Field& field : fields) {
+    if (field.id != FieldId::Connection) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      const std::size_t comma = rest.find(',');
+      const std::string_view name = trim(rest.substr(0, comma));
+      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+      // Empty elements are no error but count (RFC 9110 §5.6.1.2).
+      if (++elements > kMax) return fail(ErrorCode::BadRequest, "too many connection options");
+      if (name.empty()) continue;
+      if (const Status added = add(name); !added) return added;
+    }
+  }
+  return {};
+}
+
+Status ConnectionOptions::add(std::string_view name) {
+  if (equals_ignoring_case(name, "close")) {
+    close_ = true;
+  } else if (equals_ignoring_case(name, "keep-alive")) {
+    keep_alive_ = true;
+  } else if (!is_token(name)) {
+    return fail(ErrorCode::BadRequest, "connection option is not a token");
+  } else if (is_nominable(name)) {
+    names_[size_++] = {name.data(), name.size()};
+  } else {
+    return fail(ErrorCode::BadRequest, "Connection names a field that must not be dropped");
+  }
+  return {};
+}
+
+bool ConnectionOptions::contains(std::string_view name) const {
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (equals_ignoring_case({names_[i].data, names_[i].size}, name)) return true;
+  }
+  return false;
+}
+
+bool passes_to_owner(const Field& field, const ConnectionOptions& connection) {
+  if (ends_here(field.id) || is_context(field.id)) return false;
+  if (field.name.find('_') != std::string_view::npos) return false;
+  return !connection.contains(field.name);
+}
+
+bool passes_to_consumer(const Field& field, const ConnectionOptions& connection) {
+  if (ends_here(field.id) || ends_here(field_id_folded(field.name))) return false;
+  return !connection.contains(field.name);
+}
+
+}  // namespace usher::http
