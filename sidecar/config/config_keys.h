@@ -1,0 +1,145 @@
+// Every key of the configuration, with its type, default and meaning.
+//
+// The parser refuses what is not here; tests hold config/REFERENCE.md and config/schema/ against
+// it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace usher::config {
+
+// The object that a key stands in. Policy keys may also stand in Defaults, Service and Endpoint.
+enum class Scope : std::uint8_t {
+  Usher,     // usher.json
+  Outbound,  // "outbound" in it, …
+  Admin,
+  Limits,
+  Drain,
+  Log,
+  Defaults,
+  Service,   // services/*.json
+  Endpoint,  // one of its "endpoints"
+  Auth,      // "auth" of a service or endpoint; the scheme's own members are the scheme's business
+  Policy,
+};
+
+struct Key {
+  Scope scope;
+  std::string_view name;
+  std::string_view type;           // in words, for REFERENCE.md
+  std::string_view default_value;  // in words; "required" when there is none
+  std::string_view meaning;
+};
+
+inline constexpr std::array kKeys = {
+    // --- usher.json -----------------------------------------------------------------------------
+    Key{Scope::Usher, "$schema", "string", "–", "Path of the JSON Schema, for editors; not read."},
+    Key{Scope::Usher, "consumer", "string or reference", "required",
+        "Name of the calling service: a-z, 0-9 and -, at most 64. Owners are told this name, and "
+        "allowlists ask for it."},
+    Key{Scope::Usher, "workers", "1–64", "1", "Event loops, one thread each."},
+    Key{Scope::Usher, "outbound", "object", "{}", "The listener that the consumer calls."},
+    Key{Scope::Usher, "admin", "object", "{}", "The listener for probes, metrics and inspection."},
+    Key{Scope::Usher, "limits", "object", "{}", "Bounds of the process."},
+    Key{Scope::Usher, "drain", "object", "{}", "How the process goes down."},
+    Key{Scope::Usher, "log", "object", "{}", "What is logged."},
+    Key{Scope::Usher, "defaults", "object", "{}",
+        "Policy keys for every endpoint of every service."},
+    Key{Scope::Outbound, "listen", "address or list of addresses", "127.0.0.1:7401",
+        "Where consumers connect: \"127.0.0.1:7401\", \"[::1]:7401\", \"localhost:7401\" (both "
+        "families) or \"unix:/path\"."},
+    Key{Scope::Outbound, "unmatched", "\"refuse\"", "refuse",
+        "What happens to a call that matches no endpoint."},
+    Key{Scope::Outbound, "annotate", "true or false", "true",
+        "Whether answers carry Usher-Endpoint, Usher-Attempts and Usher-Retry-Safe."},
+    Key{Scope::Outbound, "head_timeout", "duration, 1ms–1h", "10s",
+        "From the first byte of a call's head to its last."},
+    Key{Scope::Outbound, "idle_timeout", "duration, 1ms–1h", "75s",
+        "How long a kept-alive connection may stay without a call. Longer than the consumer's "
+        "own."},
+    Key{Scope::Outbound, "body_timeout", "duration, 1ms–1h", "30s",
+        "Without progress while a body is read or an answer is written."},
+    Key{Scope::Admin, "listen", "address", "127.0.0.1:7400",
+        "Where the admin interface listens: loopback or a Unix socket only."},
+    Key{Scope::Limits, "request_head", "size, 1KiB–256KiB", "32KiB",
+        "Request line and headers; the owner's answer heads have the same bound."},
+    Key{Scope::Limits, "request_target", "size, 64B–256KiB", "8KiB",
+        "Path and query; at most limits.request_head."},
+    Key{Scope::Limits, "header_count", "1–128", "128", "Headers of a call or an answer."},
+    Key{Scope::Limits, "signed_body", "size, 1KiB–64MiB", "1MiB",
+        "A body that is held in memory because its signature covers it."},
+    Key{Scope::Limits, "buffer", "size, 4KiB–16MiB", "64KiB",
+        "Bytes that wait in one direction of one call before its sender is paused."},
+    Key{Scope::Limits, "connections", "1–1000000", "4096", "Consumers' connections."},
+    Key{Scope::Drain, "delay", "duration, 0s–1h", "0s",
+        "From \"not ready\" to closed listeners, so that nobody is sent here any more."},
+    Key{Scope::Drain, "timeout", "duration, 0s–1h", "25s",
+        "For calls in flight after that; then they are cut."},
+    Key{Scope::Log, "level", "\"debug\", \"info\", \"warn\", \"error\"", "info",
+        "The least level that is written."},
+    Key{Scope::Log, "access", "\"off\", \"errors\", \"all\"", "errors",
+        "One line per call: none, those that failed, or all."},
+    // --- services/*.json ------------------------------------------------------------------------
+    Key{Scope::Service, "$schema", "string", "–",
+        "Path of the JSON Schema, for editors; not read."},
+    Key{Scope::Service, "service", "string", "required",
+        "Name of the owning service: a-z, 0-9 and -, at most 64. Also the label in metrics."},
+    Key{Scope::Service, "addresses", "list of strings or references", "required",
+        "Where the owner listens: \"http://ticket-service:3004\". No path."},
+    Key{Scope::Service, "listen", "address or list of addresses", "–",
+        "A listener of this service's own, instead of outbound.listen: where two owners have the "
+        "same method and path."},
+    Key{Scope::Service, "base_path", "path", "–",
+        "Put in front of every match: consumers call it, the owner does not see it."},
+    Key{Scope::Service, "prefix", "path", "–",
+        "Put in front of every path that the owner sees, but where an endpoint has its own "
+        "rewrite."},
+    Key{Scope::Service, "auth", "object", "{\"scheme\": \"none\"}",
+        "How attempts are signed. An endpoint's own replaces it as a whole."},
+    Key{Scope::Service, "consumers", "list of strings", "every consumer",
+        "The allowlist. An endpoint's own replaces it."},
+    Key{Scope::Service, "connections", "1–65535", "256",
+        "Connections of one worker to one address of the owner."},
+    Key{Scope::Service, "pending", "0–1000000", "1024",
+        "Calls of one worker that may wait for a connection to the owner."},
+    Key{Scope::Service, "endpoints", "list of objects", "required", "What the owner serves."},
+    Key{Scope::Endpoint, "name", "string", "required",
+        "Unique in its service: a-z, 0-9 and -, at most 64. Also the label in metrics."},
+    Key{Scope::Endpoint, "match", "\"METHOD /path\"", "required",
+        "What consumers call. {name} stands for one segment; literal segments win."},
+    Key{Scope::Endpoint, "rewrite", "path", "prefix and match",
+        "The path that the owner sees, with the match's parameters. The query is kept."},
+    Key{Scope::Endpoint, "consumers", "list of strings", "the service's",
+        "Who may call this endpoint; others are answered 403 CONSUMER_NOT_ALLOWED."},
+    Key{Scope::Endpoint, "auth", "object", "the service's",
+        "How attempts of this endpoint are signed."},
+    Key{Scope::Endpoint, "safe", "true or false", "by method",
+        "Whether the call only reads, whatever its method: it may then be sent twice."},
+    Key{Scope::Auth, "scheme", "\"hmac\", \"service-jwt\", \"api-key\", \"none\"", "required",
+        "The scheme; its own members are described in plugins/."},
+    Key{Scope::Auth, "insecure", "true or false", "false",
+        "Accepts a secret that is short or publicly known. For development only."},
+    // --- policy: endpoint → service → defaults → built-in ---------------------------------------
+    Key{Scope::Policy, "tenant", "\"required\", \"optional\", \"none\"", "required",
+        "Whether a call must carry X-Tenant-ID; \"none\" passes it on unchecked."},
+    Key{Scope::Policy, "tenant_format", "\"uuid\", \"uuid-any\", \"opaque\"", "uuid-any",
+        "What X-Tenant-ID must look like: RFC 9562 versions 1–5, any 8-4-4-4-12 hexadecimal "
+        "digits, "
+        "or any visible text."},
+    Key{Scope::Policy, "user_format", "\"uuid\", \"uuid-any\", \"opaque\"", "uuid-any",
+        "What X-User-ID must look like where a call carries it."},
+    Key{Scope::Policy, "timeout", "duration, 1ms–1h", "9s",
+        "The whole call, from its head to the last byte of the answer."},
+    Key{Scope::Policy, "per_try_timeout", "duration, 1ms–1h", "3s",
+        "One attempt, until the head of the answer is there. Never longer than timeout."},
+    Key{Scope::Policy, "connect_timeout", "duration, 1ms–1h", "1s",
+        "Until a new connection stands. Never longer than per_try_timeout."},
+    Key{Scope::Policy, "idempotent", "true or false", "by method",
+        "Whether the call may be sent twice. GET, HEAD, PUT, DELETE and OPTIONS may; POST and "
+        "PATCH "
+        "may not."},
+};
+
+}  // namespace usher::config

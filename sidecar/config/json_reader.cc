@@ -1,0 +1,377 @@
+// What simdjson reports without a place (bytes that are not UTF-8, bad bytes in strings, a string
+// that does not end) is looked for here before it parses; for the rest its cursor stands at the
+// token at fault.
+#include "config/json_reader.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <unordered_map>
+
+#include "base/bytes.h"
+
+namespace usher::config {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+// Where the first character that is not UTF-8 begins. REQUIRES: there is one.
+std::size_t first_bad_utf8(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const std::string_view character = text.substr(i, size);
+    if (!simdjson::validate_utf8(character.data(), character.size())) return i;
+    i += character.size();
+  }
+  return i;
+}
+
+struct StringFault {
+  std::size_t offset = 0;
+  const char* message = nullptr;  // null: none
+};
+
+StringFault find_string_fault(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '"') continue;
+    const std::size_t begin = i;
+    for (++i; i < text.size() && text[i] != '"'; ++i) {
+      if (text[i] == '\\') ++i;
+      if (i < text.size() && static_cast<unsigned char>(text[i]) < 0x20) {
+        return {i,
+                "a control character in a string; strings end on their line, escapes are \\n, "
+                "\\t, \\u0000"};
+      }
+    }
+    if (i >= text.size()) return {begin, "this string does not end; a '\"' is missing"};
+  }
+  return {};
+}
+
+std::string_view explain(simdjson::error_code error) {
+  // Most codes cannot come up here; those that can all mean that one token is out of place.
+  if (error == simdjson::STRING_ERROR) return "a wrong escape in this string; JSON's are expected";
+  if (error == simdjson::NUMBER_ERROR) return "not a number as JSON writes them";
+  if (error == simdjson::NUMBER_OUT_OF_RANGE) return "this number does not fit in 64 bits";
+  return "not valid JSON here; look for a comma, colon, quote or bracket too few or too many";
+}
+
+// Builds the tree. Recursion is bounded by kMaxDepth.
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(std::string_view text) : text_(text) {}
+
+  bool build(ondemand::document& document, Value& root) {
+    ondemand::value value;
+    if (!fine(document.get_value().get(value)) || !build(value, root, 1)) {
+      const char* location = nullptr;
+      if (placed_) return false;
+      const auto error = document.current_location().get(location);
+      offset_ =
+          error == simdjson::SUCCESS ? to_offset(location) : to_offset(text_.data() + text_.size());
+      return false;
+    }
+    const char* location = nullptr;
+    if (document.current_location().get(location) == simdjson::SUCCESS) {
+      return stop(to_offset(location), "something stands behind the end of the object");
+    }
+    return true;
+  }
+
+  std::uint32_t offset() const { return offset_; }
+  const std::string& message() const { return message_; }
+
+ private:
+  std::uint32_t to_offset(const char* location) const {
+    const auto distance = static_cast<std::size_t>(location - text_.data());
+    return static_cast<std::uint32_t>(std::min(distance, text_.size()));
+  }
+
+  bool fine(simdjson::error_code error) {
+    if (error == simdjson::SUCCESS) return true;
+    message_ = explain(error);
+    return false;
+  }
+
+  bool stop(std::uint32_t offset, std::string message) {
+    offset_ = offset;
+    message_ = std::move(message);
+    placed_ = true;
+    return false;
+  }
+
+  // A scalar's own fault: the token is known.
+  bool fine_at(std::uint32_t offset, simdjson::error_code error) {
+    return error == simdjson::SUCCESS || stop(offset, std::string(explain(error)));
+  }
+
+  bool build(ondemand::value value, Value& out, int depth) {
+    const std::string_view token = value.raw_json_token();
+    out.offset = to_offset(token.data());
+    if (depth > kMaxDepth) {
+      return stop(out.offset, "nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    }
+    ondemand::json_type type{};
+    if (!fine_at(out.offset, value.type().get(type))) return false;
+    switch (type) {
+      case ondemand::json_type::array:
+        return build_array(value, out, depth);
+      case ondemand::json_type::object:
+        return build_object(value, out, depth);
+      case ondemand::json_type::string: {
+        std::string_view text;
+        out.type = Value::Type::String;
+        if (!fine_at(out.offset, value.get_string().get(text))) return false;
+        out.text = text;
+        return true;
+      }
+      case ondemand::json_type::number:
+        return build_number(value, out);
+      case ondemand::json_type::boolean:
+        out.type = Value::Type::Bool;
+        return fine_at(out.offset, value.get_bool().get(out.boolean));
+      case ondemand::json_type::null:
+        out.type = Value::Type::Null;
+        return build_null(value, token, out);
+    }
+    return stop(out.offset, "not a JSON value");
+  }
+
+  bool build_null(ondemand::value value, std::string_view token, const Value& out) {
+    const std::size_t end = token.find_last_not_of(kSpace) + 1;
+    if (token.substr(0, end) != "null") {
+      return stop(out.offset, std::string(explain(simdjson::N_ATOM_ERROR)));
+    }
+    bool null = false;
+    return fine_at(out.offset, simdjson::simdjson_result<bool>(value.is_null()).get(null));
+  }
+
+  bool build_number(ondemand::value value, Value& out) {
+    ondemand::number number;
+    if (!fine_at(out.offset, value.get_number().get(number))) return false;
+    out.type = number.is_int64() ? Value::Type::Integer : Value::Type::Fraction;
+    if (number.is_int64()) out.integer = number.get_int64();
+    return true;
+  }
+
+  bool build_array(ondemand::value value, Value& out, int depth) {
+    out.type = Value::Type::Array;
+    ondemand::array array;
+    if (!fine(value.get_array().get(array))) return false;
+    for (auto element : array) {
+      ondemand::value item;
+      if (!fine(std::move(element).get(item))) return false;
+      if (!build(item, out.children.emplace_back(), depth + 1)) return false;
+    }
+    return true;
+  }
+
+  bool build_object(ondemand::value value, Value& out, int depth) {
+    out.type = Value::Type::Object;
+    ondemand::object object;
+    if (!fine(value.get_object().get(object))) return false;
+    for (auto element : object) {
+      ondemand::field field;
+      if (!fine(std::move(element).get(field))) return false;
+      Value& member = out.children.emplace_back();
+      member.name_offset = to_offset(field.key().raw() - 1);
+      std::string_view name;
+      if (!fine_at(member.name_offset, field.unescaped_key().get(name))) return false;
+      member.name = name;
+      if (!build(field.value(), member, depth + 1)) return false;
+    }
+    return true;
+  }
+
+  std::string_view text_;
+  std::uint32_t offset_ = 0;
+  std::string message_;
+  bool placed_ = false;
+};
+
+}  // namespace
+
+std::string library_version() {
+  return std::to_string(simdjson::SIMDJSON_VERSION_MAJOR) + "." +
+         std::to_string(simdjson::SIMDJSON_VERSION_MINOR) + "." +
+         std::to_string(simdjson::SIMDJSON_VERSION_REVISION);
+}
+
+const Value* Value::find(std::string_view member) const {
+  for (const Value& child : children) {
+    if (child.name == member) return &child;
+  }
+  return nullptr;
+}
+
+const Value& empty_object() {
+  static const Value kEmpty = [] {
+    Value value;
+    value.type = Value::Type::Object;
+    return value;
+  }();
+  return kEmpty;
+}
+
+std::string_view describe(Value::Type type) {
+  switch (type) {
+    case Value::Type::Null:
+      return "null";
+    case Value::Type::Bool:
+      return "true or false";
+    case Value::Type::Integer:
+      return "a number";
+    case Value::Type::Fraction:
+      return "a number with a fraction or beyond 64 bits";
+    case Value::Type::String:
+      return "a string";
+    case Value::Type::Array:
+      return "an array";
+    case Value::Type::Object:
+      return "an object";
+  }
+  return "";
+}
+
+std::unique_ptr<Document> Document::parse(std::string file, std::uint32_t order, std::string text,
+                                          Problems& problems) {
+  std::unique_ptr<Document> document(new Document);
+  document->file_ = std::move(file);
+  document->order_ = order;
+  document->text_ = std::move(text);
+  if (!document->check_text(problems)) return nullptr;
+
+  std::string& bytes = document->text_;
+  const std::size_t size = bytes.size();
+  bytes.resize(size +
+               simdjson::SIMDJSON_PADDING);  // simdjson reads that far, and zeros are harmless
+  bytes.resize(size);
+  ondemand::parser parser;
+  ondemand::document json;
+  const simdjson::padded_string_view view(bytes.data(), bytes.size(), bytes.capacity());
+  if (const auto error = parser.iterate(view).get(json)) {
+    problems.add({document.get(), 0}, std::string(explain(error)));
+    return nullptr;
+  }
+  TreeBuilder builder(bytes);
+  if (!builder.build(json, document->root_)) {
+    problems.add({document.get(), builder.offset()}, builder.message());
+    return nullptr;
+  }
+  if (!document->check_names(document->root_, problems)) return nullptr;
+  return document;
+}
+
+std::unique_ptr<Document> Document::read(const std::string& path, std::uint32_t order,
+                                         Problems& problems) {
+  std::string text;
+  std::string error;
+  if (!read_file(path, kMaxFileBytes, text, error)) {
+    problems.add(path, std::move(error));
+    return nullptr;
+  }
+  return parse(path, order, std::move(text), problems);
+}
+
+bool Document::check_text(Problems& problems) const {
+  const auto stop = [&](std::size_t offset, std::string message) {
+    problems.add({this, static_cast<std::uint32_t>(offset)}, std::move(message));
+    return false;
+  };
+  if (text_.size() > kMaxFileBytes) return stop(0, "the file is larger than 16 MiB");
+  if (text_.starts_with("\xef\xbb\xbf")) {
+    return stop(0, "a byte order mark; save the file as UTF-8 without one");
+  }
+  if (!simdjson::validate_utf8(text_)) {
+    return stop(first_bad_utf8(text_), "bytes that are not UTF-8; save the file as UTF-8");
+  }
+  const std::size_t first = text_.find_first_not_of(kSpace);
+  if (first == std::string::npos) return stop(0, "the file is empty; a JSON object is expected");
+  if (text_[first] != '{') return stop(first, "a JSON object is expected; it begins with '{'");
+  const StringFault fault = find_string_fault(text_);
+  if (fault.message != nullptr) return stop(fault.offset, fault.message);
+  const std::size_t last = text_.find_last_not_of(kSpace);
+  if (text_[last] != '}') {
+    return stop(last, "the file ends here, but not with the '}' that closes its object");
+  }
+  return true;
+}
+
+// Parsers differ in which of two equal names wins, and so would whoever reads the file.
+bool Document::check_names(const Value& value, Problems& problems) const {
+  bool good = true;
+  std::unordered_map<std::string_view, const Value*> seen;
+  for (const Value& child : value.children) {
+    if (value.type == Value::Type::Object) {
+      const auto [other, is_new] = seen.emplace(child.name, &child);
+      if (!is_new) {
+        problems.add(name_place(child),
+                     "the key " + in_quotes(child.name) + " stands twice, first at " +
+                         to_string(name_place(*other->second)) + "; leave out one");
+        good = false;
+      }
+    }
+    if (!child.children.empty()) good = check_names(child, problems) && good;
+  }
+  return good;
+}
+
+Position Document::position(std::uint32_t offset) const {
+  const std::string_view before = std::string_view(text_).substr(0, offset);
+  const std::size_t newline = before.rfind('\n');
+  const std::size_t line_begin = newline == std::string_view::npos ? 0 : newline + 1;
+  return {.line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
+          .column = static_cast<std::uint32_t>(before.size() - line_begin + 1)};
+}
+
+std::string_view Document::raw(const Value& object) const {
+  std::size_t depth = 0;
+  for (std::size_t i = object.offset; i < text_.size(); ++i) {
+    const char c = text_[i];
+    if (c == '"') {
+      for (++i; text_[i] != '"'; ++i) i += text_[i] == '\\' ? 1 : 0;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if ((c == '}' || c == ']') && --depth == 0) {
+      return std::string_view(text_).substr(object.offset, i + 1 - object.offset);
+    }
+  }
+  return {};
+}
+
+bool read_file(const std::string& path, std::size_t max_bytes, std::string& text,
+               std::string& error) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
+                                                             &std::fclose);
+  if (file == nullptr) {
+    error = std::string("cannot be opened: ") + std::strerror(errno);
+    return false;
+  }
+  text.clear();
+  std::size_t count = 0;
+  do {
+    constexpr std::size_t kStep = 64 * 1024;
+    const std::size_t size = text.size();
+    text.resize(size + kStep);
+    count = std::fread(text.data() + size, 1, kStep, file.get());
+    text.resize(size + count);
+  } while (count > 0 && text.size() <= max_bytes);
+  if (std::ferror(file.get()) != 0) {
+    error = std::string("cannot be read: ") + std::strerror(errno);
+    return false;
+  }
+  if (text.size() > max_bytes) {
+    error = "is larger than the " + std::to_string(max_bytes / 1024) + " KiB that are read";
+    return false;
+  }
+  return true;
+}
+
+}  // namespace usher::config

@@ -1,0 +1,124 @@
+#include "config/policy_settings.h"
+
+#include <array>
+
+#include "config/units.h"
+
+namespace usher::config {
+namespace {
+
+using policy::IdFormat;
+using policy::TenantRule;
+
+constexpr Choice<TenantRule> kTenantRules[] = {{"required", TenantRule::Required},
+                                               {"optional", TenantRule::Optional},
+                                               {"none", TenantRule::None}};
+constexpr Choice<IdFormat> kIdFormats[] = {
+    {"uuid", IdFormat::Uuid}, {"uuid-any", IdFormat::UuidAny}, {"opaque", IdFormat::Opaque}};
+
+std::optional<PlacedDuration> read_timeout(ObjectReader& reader, std::string_view key) {
+  const auto value = reader.duration(key, 1ms, std::chrono::hours(1));
+  if (!value) return std::nullopt;
+  return PlacedDuration{.value = *value, .place = reader.place_of(*reader.find(key))};
+}
+
+std::optional<bool> read_idempotent(ObjectReader& reader, Problems& problems) {
+  const Value* member = reader.find("idempotent");
+  if (member != nullptr && member->type == Value::Type::String && member->text == "key") {
+    problems.add(reader.place_of(*member),
+                 R"("idempotent": "key" is not available in this version; expected true or false)");
+    return std::nullopt;
+  }
+  return reader.boolean("idempotent");
+}
+
+// The objects that may say a thing, the most specific first.
+using Levels = std::array<const PolicySettings*, 3>;
+
+template <typename T>
+T pick(const Levels& levels, std::optional<T> PolicySettings::*member, T built_in) {
+  for (const PolicySettings* level : levels) {
+    if (level->*member) return *(level->*member);
+  }
+  return built_in;
+}
+
+struct EffectiveTimeout {
+  std::string_view key;
+  Duration value;
+  std::size_t level;  // position in Levels; behind them: built-in
+  Place place;
+};
+
+EffectiveTimeout pick_timeout(const Levels& levels,
+                              std::optional<PlacedDuration> PolicySettings::*member,
+                              std::string_view key, Duration built_in) {
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const auto& setting = levels[i]->*member;
+    if (setting) return {.key = key, .value = setting->value, .level = i, .place = setting->place};
+  }
+  return {.key = key, .value = built_in, .level = levels.size(), .place = {}};
+}
+
+// `inner` runs within `outer`. A longer one is cut where it was inherited from a wider place than
+// `outer`; written at the same place or a narrower one it is a mistake, since it would never have
+// its effect.
+void fit(EffectiveTimeout& inner, const EffectiveTimeout& outer, Problems& problems) {
+  if (inner.value <= outer.value) return;
+  const bool written = inner.place.document != nullptr;
+  if (written && inner.level <= outer.level) {
+    const std::string where = outer.place.document == nullptr ? "built-in" : to_string(outer.place);
+    problems.add(inner.place, in_quotes(inner.key) + " of " + format_duration(inner.value) +
+                                  " is longer than " + in_quotes(outer.key) + " of " +
+                                  format_duration(outer.value) + " (" + where +
+                                  "), which ends first; lower it or raise " + in_quotes(outer.key));
+  }
+  inner.value = outer.value;
+}
+
+bool idempotent_by_method(http::Method method) {
+  return method == http::Method::Get || method == http::Method::Head ||
+         method == http::Method::Put || method == http::Method::Delete ||
+         method == http::Method::Options;
+}
+
+}  // namespace
+
+PolicySettings read_policy(ObjectReader& reader, Problems& problems) {
+  PolicySettings settings;
+  settings.tenant = reader.choice("tenant", kTenantRules);
+  settings.tenant_format = reader.choice("tenant_format", kIdFormats);
+  settings.user_format = reader.choice("user_format", kIdFormats);
+  settings.timeout = read_timeout(reader, "timeout");
+  settings.per_try_timeout = read_timeout(reader, "per_try_timeout");
+  settings.connect_timeout = read_timeout(reader, "connect_timeout");
+  settings.idempotent = read_idempotent(reader, problems);
+  return settings;
+}
+
+policy::EndpointPolicy effective_policy(http::Method method, const PolicySettings& endpoint,
+                                        const PolicySettings& service,
+                                        const PolicySettings& defaults, Problems& problems) {
+  const Levels levels = {&endpoint, &service, &defaults};
+  policy::EndpointPolicy policy;
+  policy.tenant = pick(levels, &PolicySettings::tenant, policy.tenant);
+  policy.tenant_format = pick(levels, &PolicySettings::tenant_format, policy.tenant_format);
+  policy.user_format = pick(levels, &PolicySettings::user_format, policy.user_format);
+
+  auto timeout = pick_timeout(levels, &PolicySettings::timeout, "timeout", policy.timeout);
+  auto per_try = pick_timeout(levels, &PolicySettings::per_try_timeout, "per_try_timeout",
+                              policy.per_try_timeout);
+  auto connect = pick_timeout(levels, &PolicySettings::connect_timeout, "connect_timeout",
+                              policy.connect_timeout);
+  fit(per_try, timeout, problems);
+  fit(connect, per_try, problems);
+  policy.timeout = timeout.value;
+  policy.per_try_timeout = per_try.value;
+  policy.connect_timeout = connect.value;
+
+  policy.repeatable = endpoint.safe.value_or(false) ||
+                      pick(levels, &PolicySettings::idempotent, idempotent_by_method(method));
+  return policy;
+}
+
+}  // namespace usher::config

@@ -1,0 +1,128 @@
+#include "config/reference.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/bytes.h"
+#include "filter/signer.h"
+
+namespace usher::config {
+namespace {
+
+constexpr std::string_view kReferenceWanted = R"({"env": "NAME"} or {"file": "/path"})";
+constexpr std::size_t kMaxReferencedBytes = 64 * 1024;
+
+bool is_reference(const Value& value) {
+  return value.type == Value::Type::Object && !value.children.empty();
+}
+
+// Of the members only those of one form may be there, and as strings.
+bool well_formed(const Value& value, bool allow_default) {
+  const bool env = value.find("env") != nullptr;
+  const std::size_t forms = (env ? 1U : 0U) + (value.find("file") != nullptr ? 1U : 0U);
+  const bool with_default = env && allow_default && value.find("default") != nullptr;
+  return forms == 1 && value.children.size() == (with_default ? 2U : 1U) &&
+         std::all_of(value.children.begin(), value.children.end(), [](const Value& member) {
+           const bool may_be_empty = member.name == "default";
+           return member.type == Value::Type::String && (may_be_empty || !member.text.empty());
+         });
+}
+
+// "environment variable NAME" or "file /path".
+std::string describe_reference(const Value& value) {
+  if (const Value* env = value.find("env")) return "environment variable " + env->text;
+  return "file " + value.find("file")->text;
+}
+
+}  // namespace
+
+bool is_publicly_known(std::string_view secret) {
+  constexpr std::string_view kPlaceholders[] = {
+      "change-in-production", "change-this",    "change-me",      "changeme",
+      "default-internal",     "default-secret", "dev-secret",     "internal-service-secret",
+      "placeholder",          "replace-me",     "temp-signature", "your-secret",
+  };
+  std::string folded(secret);
+  std::transform(folded.begin(), folded.end(), folded.begin(),
+                 [](char c) { return c == '_' || c == ' ' ? '-' : to_lower(c); });
+  const bool placeholder =
+      std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders),
+                  [&](std::string_view text) { return folded.find(text) != std::string::npos; });
+  const bool one_character = folded.find_first_not_of(folded.substr(0, 1)) == std::string::npos;
+  return placeholder || one_character;
+}
+
+std::optional<std::string> References::text(const Document& document, const Value& value,
+                                            std::string_view key) {
+  if (value.type == Value::Type::String) return value.text;
+  if (is_reference(value)) return resolve(document, value, key, true);
+  problems_.add(document.place(value), in_quotes(key) + " is " + std::string(describe(value.type)) +
+                                           "; expected a string, " + std::string(kReferenceWanted));
+  return std::nullopt;
+}
+
+std::optional<Secret> References::secret(const Document& document, const Value& value,
+                                         std::string_view key, int strength, bool insecure) {
+  const auto refuse = [&](std::string message) {
+    problems_.add(document.place(value), std::move(message));
+    return std::nullopt;
+  };
+  if (!is_reference(value)) {
+    return refuse(in_quotes(key) + " is a secret and may not stand in the file; put it in " +
+                  std::string(kReferenceWanted));
+  }
+  auto found = resolve(document, value, key, false);
+  if (!found) return std::nullopt;
+  Secret secret(std::move(*found));
+  const std::string subject = "the secret in " + describe_reference(value);
+  constexpr std::size_t kMinBytes = 32;
+  constexpr std::string_view kWayOut = R"(, or "insecure": true beside it for development)";
+  if (secret.empty()) return refuse(subject + " is empty; give it a value");
+  if (strength == USHER_SECRET_KEY || insecure) return secret;
+  if (is_publicly_known(secret.reveal())) {
+    return refuse(subject + " is a publicly known placeholder; make one with `openssl rand -hex " +
+                  "32`" + std::string(kWayOut));
+  }
+  if (secret.size() < kMinBytes) {
+    return refuse(subject + " has " + std::to_string(secret.size()) + " bytes; at least " +
+                  std::to_string(kMinBytes) + " are needed" + std::string(kWayOut));
+  }
+  return secret;
+}
+
+std::optional<std::string> References::resolve(const Document& document, const Value& value,
+                                               std::string_view key, bool allow_default) {
+  if (!well_formed(value, allow_default)) {
+    problems_.add(document.place(value),
+                  in_quotes(key) + " is not a reference; expected " +
+                      std::string(kReferenceWanted) +
+                      (allow_default ? R"(, or {"env": "NAME", "default": "value"})"
+                                     : R"( and nothing else; a secret has no default)"));
+    return std::nullopt;
+  }
+  if (const Value* file = value.find("file")) return resolve_file(document, *file);
+  const std::string& name = value.find("env")->text;
+  const char* found = std::getenv(name.c_str());
+  if (found != nullptr && *found != '\0') return found;
+  const Value* fallback = value.find("default");
+  if (fallback != nullptr) return fallback->text;
+  problems_.add(document.place(value),
+                in_quotes(key) + ": environment variable " + name +
+                    (found == nullptr ? " is not set; set it" : " is empty; give it a value"));
+  return std::nullopt;
+}
+
+std::optional<std::string> References::resolve_file(const Document& document, const Value& path) {
+  std::string text;
+  std::string error;
+  const std::string full = (directory_ / path.text).string();
+  if (!read_file(full, kMaxReferencedBytes, text, error)) {
+    problems_.add(document.place(path), "the file " + full + " " + error);
+    return std::nullopt;
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+}  // namespace usher::config

@@ -1,0 +1,46 @@
+// References: {"env": "NAME"} and {"file": "/path"}, and the secrets behind them.
+//
+// Thread: main. Blocking file reads. A secret's value never stands in a problem.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+#include "config/json_reader.h"
+#include "config/problem.h"
+
+namespace usher::config {
+
+class References {
+ public:
+  // Relative paths in references are relative to `directory`.
+  References(std::filesystem::path directory, Problems& problems)
+      : directory_(std::move(directory)), problems_(problems) {}
+
+  // A string, or what a reference stands for ("default" included). Nothing after a mistake, which
+  // is reported; `key` is its name there.
+  std::optional<std::string> text(const Document& document, const Value& value,
+                                  std::string_view key);
+
+  // What a reference stands for; a string in its place is refused. `strength` is USHER_SECRET_…;
+  // `insecure` lets short and publicly known secrets pass.
+  std::optional<Secret> secret(const Document& document, const Value& value, std::string_view key,
+                               int strength, bool insecure);
+
+ private:
+  std::optional<std::string> resolve(const Document& document, const Value& value,
+                                     std::string_view key, bool allow_default);
+  std::optional<std::string> resolve_file(const Document& document, const Value& path);
+
+  std::filesystem::path directory_;
+  Problems& problems_;
+};
+
+// True for a secret that everybody knows: a placeholder of examples and public repositories, or one
+// character repeated.
+bool is_publicly_known(std::string_view secret);
+
+}  // namespace usher::config

@@ -1,0 +1,236 @@
+#include "config/service_file.h"
+
+#include <algorithm>
+
+#include "config/spelling.h"
+#include "filter/signer.h"
+
+namespace usher::config {
+namespace {
+
+constexpr http::Method kEndpointMethods[] = {
+    http::Method::Get,    http::Method::Head,  http::Method::Post,   http::Method::Put,
+    http::Method::Delete, http::Method::Patch, http::Method::Options};
+
+// "name" or "service".
+std::string read_name(ObjectReader& reader, std::string_view key) {
+  const Value* member = reader.require(key);
+  if (member == nullptr) return {};
+  const std::string* name = reader.text_of(*member, key, kNameWanted);
+  if (name == nullptr) return {};
+  if (is_service_name(*name)) return *name;
+  reader.wrong(*member, key, kNameWanted);
+  return {};
+}
+
+Allowlist read_consumers(ObjectReader& reader) {
+  if (reader.find("consumers") == nullptr) return std::nullopt;
+  std::vector<std::string> names;
+  for (const Value& value :
+       reader.list("consumers", "a list of names; leave it out to allow every consumer")) {
+    if (value.type == Value::Type::String && is_service_name(value.text)) {
+      names.push_back(value.text);
+    } else {
+      reader.wrong(value, "consumers", kNameWanted);
+    }
+  }
+  return names;
+}
+
+// What every scheme has in common. The scheme itself checks the rest when it is configured.
+const Value* read_auth(ObjectReader& parent, Problems& problems) {
+  const Value* member = parent.find("auth");
+  if (member == nullptr) return nullptr;
+  ObjectReader reader(parent.document(), *member, Scope::Auth, problems);
+  if (member->type != Value::Type::Object) return nullptr;
+  reader.boolean("insecure");
+  const Value* scheme = reader.require("scheme");
+  if (scheme == nullptr) return nullptr;
+  const auto names = filter::scheme_names();
+  if (scheme->type != Value::Type::String ||
+      std::find(names.begin(), names.end(), scheme->text) == names.end()) {
+    reader.wrong(*scheme, "scheme", "one of " + list_of(names));
+    return nullptr;
+  }
+  if (scheme->text != "none") return member;
+  for (const Value& other : member->children) {
+    if (other.name == "scheme" || other.name == "insecure") continue;
+    problems.add(parent.document().name_place(other),
+                 "the scheme \"none\" has no " + in_quotes(other.name) +
+                     "; leave it out or choose another scheme");
+  }
+  return member;
+}
+
+// "base_path" or "prefix": a path without parameters or a slash at its end.
+std::string read_path(ObjectReader& reader, std::string_view key, Problems& problems) {
+  const std::string* text = reader.text(key, "a path such as \"/auth\"");
+  if (text == nullptr) return {};
+  const Place place = reader.place_of(*reader.find(key));
+  const auto path = route::PathTemplate::parse(*text);
+  if (!path) {
+    problems.add(place, in_quotes(key) + ": " + path.error());
+  } else if (path->parameter_count() > 0) {
+    problems.add(place, in_quotes(key) +
+                            " has a parameter; it is the same for every call, give each "
+                            "endpoint a \"rewrite\" instead");
+  } else if (text->ends_with('/')) {
+    problems.add(place, in_quotes(key) +
+                            " ends with '/'; leave that out, the path behind it begins "
+                            "with one");
+  } else {
+    return *text;
+  }
+  return {};
+}
+
+struct MatchText {
+  http::Method method;
+  std::string path;
+};
+
+std::optional<MatchText> split_match(std::string_view text) {
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  for (const http::Method method : kEndpointMethods) {
+    if (text.substr(0, space) == http::to_string(method)) {
+      return MatchText{.method = method, .path = std::string(text.substr(space + 1))};
+    }
+  }
+  return std::nullopt;
+}
+
+std::string match_wanted() {
+  std::vector<std::string_view> names;
+  for (const http::Method method : kEndpointMethods) names.push_back(http::to_string(method));
+  return R"("METHOD /path", METHOD being one of )" + list_of(names);
+}
+
+// Paths that every endpoint of a service has around its own.
+struct ServicePaths {
+  std::string base_path;
+  std::string prefix;
+};
+
+// The owner's path: "rewrite", else prefix and match. False after a mistake.
+bool read_rewrite(ObjectReader& reader, const std::string& default_path, EndpointSettings& endpoint,
+                  Problems& problems) {
+  const Value* member = reader.find("rewrite");
+  if (member != nullptr && member->type != Value::Type::String) return false;  // was reported
+  auto rewrite = route::PathTemplate::parse(member == nullptr ? default_path : member->text);
+  const Place place = member == nullptr ? endpoint.match_place : reader.place_of(*member);
+  if (!rewrite) {
+    problems.add(place,
+                 in_quotes(member == nullptr ? "match" : "rewrite") + ": " + rewrite.error());
+    return false;
+  }
+  endpoint.rewrite = std::move(*rewrite);
+  if (endpoint.rewrite.bind(endpoint.match)) return true;
+  for (const auto& segment : endpoint.rewrite.segments()) {
+    if (segment.is_parameter() && endpoint.match.parameter_index(segment.parameter) < 0) {
+      problems.add(place, "\"rewrite\" has the parameter {" + segment.parameter +
+                              "}, which \"match\" does not have; use one of its parameters");
+    }
+  }
+  return false;
+}
+
+bool read_match(ObjectReader& reader, const ServicePaths& paths, EndpointSettings& endpoint,
+                Problems& problems) {
+  const Value* member = reader.require("match");
+  if (member == nullptr) return false;
+  endpoint.match_place = reader.place_of(*member);
+  const std::string* text = reader.text_of(*member, "match", match_wanted());
+  if (text == nullptr) return false;
+  auto split = split_match(*text);
+  if (!split) {
+    reader.wrong(*member, "match", match_wanted());
+    return false;
+  }
+  endpoint.method = split->method;
+  auto match = route::PathTemplate::parse(split->path);
+  if (match) match = route::PathTemplate::parse(paths.base_path + split->path);
+  if (!match) {
+    problems.add(endpoint.match_place, "\"match\": " + match.error());
+    return false;
+  }
+  endpoint.match = std::move(*match);
+  return read_rewrite(reader, paths.prefix + split->path, endpoint, problems);
+}
+
+void read_safe(ObjectReader& reader, EndpointSettings& endpoint, Problems& problems) {
+  endpoint.policy.safe = reader.boolean("safe");
+  if (endpoint.policy.safe.value_or(false) && !endpoint.policy.idempotent.value_or(true)) {
+    problems.add(reader.place_of(*reader.find("safe")),
+                 "\"safe\": true contradicts \"idempotent\": false beside it; what only reads may "
+                 "be repeated, leave out one");
+  }
+}
+
+// Nothing when the endpoint cannot be matched; the rest of it was checked all the same.
+std::optional<EndpointSettings> read_endpoint(const Document& document, const Value& value,
+                                              const ServicePaths& paths, Problems& problems) {
+  ObjectReader reader(document, value, Scope::Endpoint, problems);
+  if (value.type != Value::Type::Object) return std::nullopt;
+  EndpointSettings endpoint;
+  endpoint.name = read_name(reader, "name");
+  const Value* name = reader.find("name");
+  endpoint.place = name == nullptr ? reader.place() : reader.place_of(*name);
+  endpoint.consumers = read_consumers(reader);
+  endpoint.auth = read_auth(reader, problems);
+  endpoint.policy = read_policy(reader, problems);
+  read_safe(reader, endpoint, problems);
+  reader.text("rewrite", "a path");
+  if (!read_match(reader, paths, endpoint, problems)) return std::nullopt;
+  return endpoint;
+}
+
+void read_addresses(ObjectReader& reader, References& references, ServiceSettings& service,
+                    Problems& problems) {
+  if (reader.require("addresses") == nullptr) return;
+  constexpr std::string_view kWanted = R"(a list such as ["http://ticket-service:3004"])";
+  for (const Value& value : reader.list("addresses", kWanted)) {
+    const auto text = references.text(reader.document(), value, "addresses");
+    if (!text) continue;
+    auto address = parse_owner_address(*text);
+    if (address) {
+      service.cluster.addresses.push_back(std::move(*address));
+    } else {
+      problems.add(reader.place_of(value), address.error());
+    }
+  }
+}
+
+}  // namespace
+
+ServiceSettings read_service_file(const Document& document, References& references,
+                                  Problems& problems) {
+  ObjectReader reader(document, document.root(), Scope::Service, problems);
+  ServiceSettings service;
+  service.document = &document;
+  reader.text("$schema", "a string");
+  service.name = read_name(reader, "service");
+  const Value* name = reader.find("service");
+  service.place = name == nullptr ? reader.place() : reader.place_of(*name);
+  service.cluster.service = service.name;
+  read_addresses(reader, references, service, problems);
+  if (const auto count = reader.integer("connections", 1, 65535)) {
+    service.cluster.connections_per_host = *count;
+  }
+  if (const auto count = reader.integer("pending", 0, 1'000'000)) service.cluster.pending = *count;
+  service.listen = read_listen(reader, problems);
+  service.consumers = read_consumers(reader);
+  service.auth = read_auth(reader, problems);
+  service.policy = read_policy(reader, problems);
+
+  const ServicePaths paths = {.base_path = read_path(reader, "base_path", problems),
+                              .prefix = read_path(reader, "prefix", problems)};
+  if (reader.require("endpoints") == nullptr) return service;
+  for (const Value& value : reader.list("endpoints", "a list of at least one endpoint")) {
+    auto endpoint = read_endpoint(document, value, paths, problems);
+    if (endpoint) service.endpoints.push_back(std::move(*endpoint));
+  }
+  return service;
+}
+
+}  // namespace usher::config

@@ -1,0 +1,51 @@
+// Snapshot: the whole configuration, checked and compiled. Nothing in it changes after load().
+//
+// Owner: shared_ptr<const Snapshot>, held by the server and each worker.  Thread: any (renewing a
+// signer's token: main).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/address.h"
+#include "filter/signer.h"
+#include "policy/limits.h"
+#include "route/endpoint.h"
+#include "route/router.h"
+#include "upstream/cluster_options.h"
+
+namespace usher::config {
+
+// One outbound listener and what it serves: the main one every service without a listener of its
+// own, a service's own one that service alone.
+struct OutboundListener {
+  std::vector<ListenAddress> addresses;
+  route::Router router;
+};
+
+struct DrainOptions {
+  Duration delay = Duration::zero();            // between "not ready" and closed listeners
+  Duration timeout = std::chrono::seconds(25);  // for calls in flight after that
+};
+
+struct Snapshot {
+  std::string consumer;
+  unsigned workers = 1;
+  bool annotate = true;  // Usher-* answer headers
+  LogLevel log_level = LogLevel::Info;
+  AccessLog access_log = AccessLog::Errors;
+  ListenAddress admin;
+  DrainOptions drain;
+  policy::Limits limits;
+  policy::ConsumerTimeouts consumer_timeouts;
+  std::vector<upstream::ClusterOptions> clusters;
+  std::vector<std::unique_ptr<filter::Signer>> signers;
+  std::vector<std::unique_ptr<route::Endpoint>> endpoints;  // by Endpoint::index
+  std::vector<OutboundListener> listeners;                  // [0]: outbound.listen
+};
+
+}  // namespace usher::config

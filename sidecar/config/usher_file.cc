@@ -1,0 +1,170 @@
+#include "config/usher_file.h"
+
+#include "config/units.h"
+
+namespace usher::config {
+namespace {
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+constexpr Duration kMaxTimeout = std::chrono::hours(1);
+
+constexpr std::string_view kDefaultOutbound = "127.0.0.1:7401";
+constexpr std::string_view kDefaultAdmin = "127.0.0.1:7400";
+
+template <typename T>
+void set(T& target, const std::optional<T>& value) {
+  if (value) target = *value;
+}
+
+// The object under `key`, or an empty one.
+class Section : public ObjectReader {
+ public:
+  Section(const ObjectReader& parent, std::string_view key, Scope scope, Problems& problems)
+      : ObjectReader(parent.document(), value_of(parent, key), scope, problems) {}
+
+ private:
+  static const Value& value_of(const ObjectReader& parent, std::string_view key) {
+    const Value* value = parent.find(key);
+    return value == nullptr ? empty_object() : *value;
+  }
+};
+
+void read_consumer(ObjectReader& reader, References& references, Snapshot& snapshot,
+                   Problems& problems) {
+  const Value* member = reader.require("consumer");
+  if (member == nullptr) return;
+  const auto name = references.text(reader.document(), *member, "consumer");
+  if (!name) return;
+  if (is_service_name(*name)) {
+    snapshot.consumer = *name;
+  } else {
+    problems.add(reader.place_of(*member),
+                 "\"consumer\" is " + in_quotes(*name) + "; expected " + std::string(kNameWanted));
+  }
+}
+
+PlacedAddress default_address(std::string_view text) {
+  return {.address = *parse_listen_address(text), .place = {}};
+}
+
+void read_unmatched(ObjectReader& outbound, Problems& problems) {
+  const Value* member = outbound.find("unmatched");
+  if (member != nullptr && member->text == "forward") {
+    problems.add(outbound.place_of(*member),
+                 R"("unmatched": "forward" is not available in this version; expected "refuse")");
+    return;
+  }
+  constexpr Choice<bool> kUnmatched[] = {{"refuse", true}};
+  outbound.choice("unmatched", kUnmatched);
+}
+
+std::vector<PlacedAddress> read_outbound(ObjectReader outbound, Snapshot& snapshot,
+                                         Problems& problems) {
+  read_unmatched(outbound, problems);
+  set(snapshot.annotate, outbound.boolean("annotate"));
+  policy::ConsumerTimeouts& timeouts = snapshot.consumer_timeouts;
+  set(timeouts.head, outbound.duration("head_timeout", 1ms, kMaxTimeout));
+  set(timeouts.idle, outbound.duration("idle_timeout", 1ms, kMaxTimeout));
+  set(timeouts.body, outbound.duration("body_timeout", 1ms, kMaxTimeout));
+  std::vector<PlacedAddress> addresses = read_listen(outbound, problems);
+  if (outbound.find("listen") == nullptr) addresses = {default_address(kDefaultOutbound)};
+  return addresses;
+}
+
+PlacedAddress read_admin(ObjectReader admin, Problems& problems) {
+  PlacedAddress result = default_address(kDefaultAdmin);
+  const std::string* text = admin.text("listen", "an address");
+  if (text == nullptr) return result;
+  const Place place = admin.place_of(*admin.find("listen"));
+  auto address = parse_listen_address(*text);
+  if (!address) {
+    problems.add(place, address.error());
+  } else if (!is_local(*address)) {
+    problems.add(place, in_quotes(*text) +
+                            " can be reached from outside, and the admin interface has "
+                            "no login; expected a loopback address or \"unix:/path\"");
+  } else {
+    result = {.address = std::move(*address), .place = place};
+  }
+  return result;
+}
+
+void read_limits(ObjectReader reader, policy::Limits& limits, Problems& problems) {
+  set(limits.head.head_bytes, reader.size("request_head", kKiB, 256 * kKiB));
+  set(limits.head.target_bytes, reader.size("request_target", 64, 256 * kKiB));
+  if (const auto count = reader.integer("header_count", 1, http::kMaxFields)) {
+    limits.head.field_count = *count;
+  }
+  set(limits.signed_body_bytes, reader.size("signed_body", kKiB, 64 * kMiB));
+  set(limits.buffer_bytes, reader.size("buffer", 4 * kKiB, 16 * kMiB));
+  if (const auto count = reader.integer("connections", 1, 1'000'000)) limits.connections = *count;
+
+  if (limits.head.target_bytes <= limits.head.head_bytes) return;
+  if (const Value* target = reader.find("request_target")) {
+    problems.add(reader.place_of(*target),
+                 "\"request_target\" of " + format_size(limits.head.target_bytes) +
+                     " is larger than \"request_head\" of " + format_size(limits.head.head_bytes) +
+                     ", which holds it; lower it");
+  } else {
+    limits.head.target_bytes = limits.head.head_bytes;
+  }
+}
+
+void read_log(ObjectReader log, Snapshot& snapshot) {
+  constexpr Choice<LogLevel> kLevels[] = {{"debug", LogLevel::Debug},
+                                          {"info", LogLevel::Info},
+                                          {"warn", LogLevel::Warn},
+                                          {"error", LogLevel::Error}};
+  constexpr Choice<AccessLog> kAccess[] = {
+      {"off", AccessLog::Off}, {"errors", AccessLog::Errors}, {"all", AccessLog::All}};
+  set(snapshot.log_level, log.choice("level", kLevels));
+  set(snapshot.access_log, log.choice("access", kAccess));
+}
+
+}  // namespace
+
+std::vector<PlacedAddress> read_listen(ObjectReader& reader, Problems& problems) {
+  std::vector<PlacedAddress> addresses;
+  const Value* member = reader.find("listen");
+  if (member == nullptr) return addresses;
+  constexpr std::string_view kWanted = "an address or a list of addresses";
+  std::span<const Value> values(member, 1);
+  if (member->type != Value::Type::String) values = reader.list("listen", kWanted);
+  for (const Value& value : values) {
+    const std::string* text = reader.text_of(value, "listen", kWanted);
+    if (text == nullptr) continue;
+    auto address = parse_listen_address(*text);
+    if (address) {
+      addresses.push_back({.address = std::move(*address), .place = reader.place_of(value)});
+    } else {
+      problems.add(reader.place_of(value), address.error());
+    }
+  }
+  return addresses;
+}
+
+UsherSettings read_usher_file(const Document& document, References& references, Snapshot& snapshot,
+                              Problems& problems) {
+  ObjectReader reader(document, document.root(), Scope::Usher, problems);
+  reader.text("$schema", "a string");
+  read_consumer(reader, references, snapshot, problems);
+  if (const auto workers = reader.integer("workers", 1, 64)) {
+    snapshot.workers = static_cast<unsigned>(*workers);
+  }
+  UsherSettings settings;
+  settings.outbound =
+      read_outbound(Section(reader, "outbound", Scope::Outbound, problems), snapshot, problems);
+  settings.admin = read_admin(Section(reader, "admin", Scope::Admin, problems), problems);
+  snapshot.admin = settings.admin.address;
+  read_limits(Section(reader, "limits", Scope::Limits, problems), snapshot.limits, problems);
+  Section drain(reader, "drain", Scope::Drain, problems);
+  set(snapshot.drain.delay, drain.duration("delay", Duration::zero(), kMaxTimeout));
+  set(snapshot.drain.timeout, drain.duration("timeout", Duration::zero(), kMaxTimeout));
+  read_log(Section(reader, "log", Scope::Log, problems), snapshot);
+  Section defaults(reader, "defaults", Scope::Defaults, problems);
+  settings.defaults = read_policy(defaults, problems);
+  return settings;
+}
+
+}  // namespace usher::config

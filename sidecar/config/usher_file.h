@@ -1,0 +1,31 @@
+// usher.json: this process.
+#pragma once
+
+#include <vector>
+
+#include "config/policy_settings.h"
+#include "config/reference.h"
+#include "config/snapshot.h"
+
+namespace usher::config {
+
+struct PlacedAddress {
+  ListenAddress address;
+  Place place;
+};
+
+struct UsherSettings {
+  std::vector<PlacedAddress> outbound;
+  PlacedAddress admin;
+  PolicySettings defaults;
+};
+
+// Reads `document` into `snapshot` (what belongs to the process itself) and the result (what is
+// needed further on). An unusable consumer stays empty.
+UsherSettings read_usher_file(const Document& document, References& references, Snapshot& snapshot,
+                              Problems& problems);
+
+// "listen": one address or a list of them; empty when it is absent or wrong.
+std::vector<PlacedAddress> read_listen(ObjectReader& reader, Problems& problems);
+
+}  // namespace usher::config

@@ -1,0 +1,28 @@
+// ClusterOptions: what the configuration says of one owning service's network side.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace usher::upstream {
+
+// One configured address, "http://ticket-service:3004". Resolved by HostResolver when it is a name.
+struct HostAddress {
+  std::string host;  // name or literal, no brackets
+  std::uint16_t port = 80;
+  std::string authority;  // for the Host field: "ticket-service:3004", brackets around IPv6, no
+                          // port when it is 80
+};
+
+struct ClusterOptions {
+  std::string service;
+  std::vector<HostAddress> addresses;      // at least one
+  std::size_t connections_per_host = 256;  // of one worker
+  std::size_t pending = 1024;              // calls of one worker that may wait for a connection
+};
+
+}  // namespace usher::upstream

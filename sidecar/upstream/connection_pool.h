@@ -1,0 +1,99 @@
+// ConnectionPool: the connections of one worker to one Host.
+//
+// acquire() hands out the connection that was used last (the others may then grow old and go),
+// starts a new one, or queues the caller. A queued caller hears in a later event; it may leave by
+// cancel() at any time before that.
+//
+//   acquire ──> idle connection ───────────────> leased ──> give_back ──> first waiter, or idle
+//          └──> connecting ──> first waiter ───┘       └──> discard (not kept alive, half used,
+//          broken)
+//
+// Owner: Cluster.  Thread: worker.
+// Bounds: ClusterOptions::connections_per_host connections, ClusterOptions::pending waiters.
+// Errors: Overloaded when both are used up, NoHealthyAddress when the name has no address,
+// UpstreamConnectFailed, UpstreamTimeout when connecting takes longer than its timeout.
+#pragma once
+
+#include <cstddef>
+
+#include "base/intrusive_list.h"
+#include "base/result.h"
+#include "base/slab.h"
+#include "net/network.h"
+#include "upstream/cluster_options.h"
+#include "upstream/host.h"
+#include "upstream/upstream_connection.h"
+
+namespace usher::upstream {
+
+// Somebody who waits for a connection.
+class PoolWaiter : public ListHook {
+ public:
+  // It is leased to this waiter.
+  virtual void on_connection(UpstreamConnection& connection) = 0;
+  virtual void on_no_connection(const Error& error) = 0;
+
+ protected:
+  ~PoolWaiter() = default;
+};
+
+class ConnectionPool final : private HostEvents {
+ public:
+  // Without a hint by the owner an idle connection is given up before Node's default of 5 s could
+  // close it.
+  static constexpr Duration kDefaultKeepAlive = std::chrono::seconds(4);
+  static constexpr Duration kMaxKeepAlive = std::chrono::seconds(60);
+  // No connection lives longer than this, so that a changed address takes effect.
+  static constexpr Duration kMaxAge = std::chrono::minutes(10);
+  static constexpr std::uint32_t kMaxCalls = 10'000;
+
+  ConnectionPool(net::Network& network, const HostAddress& address, const ClusterOptions& options);
+  ~ConnectionPool();
+
+  const Host& host() const { return host_; }
+  std::size_t connections() const { return connections_.size(); }
+
+  // A connection that is leased now, or null: `waiter` was queued. Takes no idle connection that
+  // has idled longer than `max_idle`: for calls that must not meet one that the owner is just
+  // closing.
+  Result<UpstreamConnection*> acquire(PoolWaiter& waiter, Duration max_idle,
+                                      Duration connect_timeout);
+  void cancel(PoolWaiter& waiter);
+
+  // Ends a lease after a complete call; `keep_alive` as the owner allows. Pass Duration::zero() to
+  // close it.
+  void give_back(UpstreamConnection& connection, Duration keep_alive);
+  // Ends a lease in any other case.
+  void discard(UpstreamConnection& connection);
+
+  // Closes what is idle or connecting, and keeps nothing from now on.
+  void close();
+
+ private:
+  friend class UpstreamConnection;
+
+  void on_host_resolved() override;
+  Status start_connecting();
+  bool try_connect(UpstreamConnection& connection);
+  void lease(UpstreamConnection& connection);
+  void serve_waiters();
+  void connection_ready(UpstreamConnection& connection);
+  void connection_failed(UpstreamConnection& connection, const Error& error);
+  void retire(UpstreamConnection& connection);
+  void fail_first_waiter(const Error& error);
+  PoolWaiter* take_waiter();
+
+  net::Network* network_;
+  ClusterOptions options_;
+  Host host_;
+  Slab<UpstreamConnection> connections_;
+  IntrusiveList<UpstreamConnection, PoolHook> idle_;  // the one used last in front
+  IntrusiveList<UpstreamConnection, PoolHook> connecting_;
+  IntrusiveList<PoolWaiter> waiters_;
+  std::size_t waiting_ = 0;
+  std::size_t connecting_size_ = 0;
+  Duration connect_timeout_ = std::chrono::seconds(1);
+  bool closed_ = false;
+};
+
+}  // namespace usher::upstream

@@ -1,0 +1,145 @@
+// config_keys.h, config/schema/ and config/REFERENCE.md name the same keys and say the same of
+// them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "config/config_keys.h"
+#include "config/json_reader.h"
+#include "config/object_reader.h"
+#include "unit/config/support.h"
+
+namespace usher::config::test {
+namespace {
+
+// "outbound.listen" → description, of one scope's keys.
+using Descriptions = std::map<std::string, std::string>;
+
+Descriptions described(Scope scope) {
+  Descriptions result;
+  const bool with_policies =
+      scope == Scope::Defaults || scope == Scope::Service || scope == Scope::Endpoint;
+  for (const Key& key : kKeys) {
+    const bool policy = key.scope == Scope::Policy && with_policies;
+    if (key.scope == scope || policy) result[std::string(key.name)] = key.meaning;
+  }
+  return result;
+}
+
+class Schema {
+ public:
+  explicit Schema(const std::string& name) {
+    Problems problems;
+    const auto path = source_root() / "config" / "schema" / (name + ".schema.json");
+    document_ = Document::read(path.string(), 0, problems);
+    for (const Problem& problem : problems.take()) ADD_FAILURE() << to_string(problem);
+  }
+  const Value& root() const { return document_->root(); }
+
+  // The object that `value` stands for, "$ref" followed.
+  const Value& resolved(const Value& value) const {
+    const Value* reference = value.find("$ref");
+    if (reference == nullptr) return value;
+    return *root().find("$defs")->find(reference->text.substr(std::string("#/$defs/").size()));
+  }
+  Descriptions properties(const Value& object) const {
+    Descriptions result;
+    for (const Value& property : resolved(object).find("properties")->children) {
+      const Value* text = property.find("description");
+      if (text == nullptr) text = resolved(property).find("description");
+      result[property.name] = text == nullptr ? "no description" : text->text;
+    }
+    return result;
+  }
+  const Value& property(const Value& object, std::string_view name) const {
+    return *resolved(object).find("properties")->find(name);
+  }
+
+ private:
+  std::unique_ptr<Document> document_;
+};
+
+TEST(Docs, TheUsherSchemaHasEveryKey) {
+  const Schema schema("usher");
+  EXPECT_EQ(schema.properties(schema.root()), described(Scope::Usher));
+  const std::pair<const char*, Scope> objects[] = {
+      {"outbound", Scope::Outbound}, {"admin", Scope::Admin}, {"limits", Scope::Limits},
+      {"drain", Scope::Drain},       {"log", Scope::Log},     {"defaults", Scope::Defaults}};
+  for (const auto& [name, scope] : objects) {
+    EXPECT_EQ(schema.properties(schema.property(schema.root(), name)), described(scope)) << name;
+  }
+}
+
+TEST(Docs, TheServiceSchemaHasEveryKey) {
+  const Schema schema("service");
+  EXPECT_EQ(schema.properties(schema.root()), described(Scope::Service));
+  const Value& endpoint = *schema.property(schema.root(), "endpoints").find("items");
+  EXPECT_EQ(schema.properties(endpoint), described(Scope::Endpoint));
+  EXPECT_EQ(schema.properties(schema.property(endpoint, "auth")), described(Scope::Auth));
+  EXPECT_EQ(schema.properties(schema.property(schema.root(), "auth")), described(Scope::Auth));
+}
+
+std::string prefix_of(Scope scope) {
+  const std::map<Scope, std::string> prefixes = {{Scope::Outbound, "outbound."},
+                                                 {Scope::Admin, "admin."},
+                                                 {Scope::Limits, "limits."},
+                                                 {Scope::Drain, "drain."},
+                                                 {Scope::Log, "log."}};
+  const auto found = prefixes.find(scope);
+  return found == prefixes.end() ? "" : found->second;
+}
+
+TEST(Docs, TheReferenceHasEveryKey) {
+  std::ifstream file(source_root() / "config" / "REFERENCE.md");
+  std::multiset<std::string> rows;
+  bool in_table = false;
+  bool configuration = true;
+  for (std::string line; std::getline(file, line);) {
+    if (line == "## Headers") configuration = false;
+    in_table = line.starts_with('|') && (in_table || line == "| key | type | default | meaning |");
+    if (configuration && in_table && line.starts_with("| `")) rows.insert(line);
+  }
+  std::multiset<std::string> expected;
+  for (const Key& key : kKeys) {
+    expected.insert("| `" + prefix_of(key.scope) + std::string(key.name) + "` | " +
+                    std::string(key.type) + " | " + std::string(key.default_value) + " | " +
+                    std::string(key.meaning) + " |");
+  }
+  EXPECT_EQ(rows, expected);
+}
+
+// A key that nobody reads would be accepted with any value.
+TEST(Docs, EveryKeyIsRead) {
+  const std::map<Scope, std::string> openings = {
+      {Scope::Usher, "{"},
+      {Scope::Outbound, "{\"outbound\":{"},
+      {Scope::Admin, "{\"admin\":{"},
+      {Scope::Limits, "{\"limits\":{"},
+      {Scope::Drain, "{\"drain\":{"},
+      {Scope::Log, "{\"log\":{"},
+      {Scope::Defaults, "{\"defaults\":{"},
+      {Scope::Service, "{"},
+      {Scope::Endpoint, "{\"endpoints\":[{"},
+      {Scope::Auth, "{\"auth\":{"},
+  };
+  for (const auto& [scope, opening] : openings) {
+    const bool in_service =
+        scope == Scope::Service || scope == Scope::Endpoint || scope == Scope::Auth;
+    for (const std::string_view name : keys_of(scope)) {
+      TempDirectory directory;
+      std::string closing;
+      for (const char c : opening) closing.insert(0, c == '{' ? "}" : c == '[' ? "]" : "");
+      const std::string text = opening + "\n\n\"" + std::string(name) + "\": null\n" + closing;
+      directory.write("usher.json", in_service ? kUsher : text);
+      directory.write("services/a.json", in_service ? text : "{}");
+      const std::string file = in_service ? "services/a.json" : "usher.json";
+      EXPECT_THAT(problems_of(directory), testing::Contains(testing::StartsWith(file + ":3:")))
+          << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace usher::config::test

@@ -1,0 +1,253 @@
+#include "upstream/connection_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+
+#include "unit/upstream/fake_network.h"
+#include "upstream/cluster.h"
+
+namespace usher::upstream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kConnectTimeout = seconds(1);
+constexpr Duration kAnyIdle = ConnectionPool::kMaxKeepAlive;
+
+struct Waiter final : PoolWaiter {
+  UpstreamConnection* connection = nullptr;
+  std::optional<ErrorCode> error;
+  void on_connection(UpstreamConnection& leased) override { connection = &leased; }
+  void on_no_connection(const Error& why) override { error = why.code; }
+};
+
+class ConnectionPoolTest : public testing::Test {
+ protected:
+  ~ConnectionPoolTest() override {
+    if (pool_ == nullptr) return;
+    pool_->close();
+    network.end_turn();
+  }
+
+  ConnectionPool& pool() {
+    if (pool_ == nullptr) pool_ = std::make_unique<ConnectionPool>(network, address, options);
+    return *pool_;
+  }
+  // True when leased at once, false when queued.
+  bool acquire(Waiter& waiter, Duration max_idle = kAnyIdle) {
+    const auto result = pool().acquire(waiter, max_idle, kConnectTimeout);
+    if (!result) waiter.error = result.error().code;
+    if (result) waiter.connection = *result;
+    return result && *result != nullptr;
+  }
+  void give_back(Waiter& waiter, Duration keep_alive = seconds(4)) {
+    pool().give_back(*std::exchange(waiter.connection, nullptr), keep_alive);
+    network.end_turn();
+  }
+  // Puts one idle connection into the pool.
+  void warm_up() {
+    Waiter waiter;
+    acquire(waiter);
+    network.connected(network.streams.size() - 1);
+    ASSERT_NE(waiter.connection, nullptr);
+    give_back(waiter);
+  }
+
+  FakeNetwork network;
+  HostAddress address{"10.0.0.1", 80, "10.0.0.1"};
+  ClusterOptions options{"owner", {}, 2, 4};
+
+ private:
+  std::unique_ptr<ConnectionPool> pool_;
+};
+
+TEST_F(ConnectionPoolTest, ConnectsThenLeasesThenKeeps) {
+  Waiter first;
+  EXPECT_FALSE(acquire(first));
+  EXPECT_EQ(first.connection, nullptr);
+  network.connected(0);
+  ASSERT_NE(first.connection, nullptr);
+  EXPECT_FALSE(first.connection->reused());
+  give_back(first);
+  Waiter second;
+  EXPECT_TRUE(acquire(second));
+  EXPECT_TRUE(second.connection->reused());
+  EXPECT_EQ(network.streams.size(), 1u);
+  give_back(second, Duration::zero());
+  EXPECT_EQ(pool().connections(), 0u);
+  EXPECT_EQ(network.open_streams(), 0u);
+}
+
+TEST_F(ConnectionPoolTest, TakesNoneThatIdledForTooLong) {
+  warm_up();
+  network.pass(milliseconds(1001));
+  Waiter waiter;
+  EXPECT_FALSE(acquire(waiter, seconds(1)));
+  EXPECT_EQ(network.streams.size(), 2u);
+  network.connected(1);
+  give_back(waiter);
+  EXPECT_EQ(pool().connections(), 2u);
+}
+
+TEST_F(ConnectionPoolTest, ServesInOrderAndRefusesBeyondItsBounds) {
+  Waiter one, two, three, four, five;
+  for (Waiter* waiter : {&one, &two, &three, &four}) acquire(*waiter);
+  EXPECT_EQ(network.streams.size(), 2u);
+  EXPECT_FALSE(three.error.has_value());
+  EXPECT_FALSE(four.error.has_value());
+  acquire(five);
+  EXPECT_EQ(five.error, ErrorCode::Overloaded);
+  network.connected(1);
+  EXPECT_NE(one.connection, nullptr);
+  network.connected(0);
+  EXPECT_NE(two.connection, nullptr);
+  EXPECT_EQ(three.connection, nullptr);
+  give_back(two);
+  EXPECT_NE(three.connection, nullptr);
+  EXPECT_EQ(four.connection, nullptr);
+  pool().discard(*one.connection);
+  network.end_turn();
+  EXPECT_EQ(network.streams.size(), 3u);
+  network.connected(2);
+  EXPECT_NE(four.connection, nullptr);
+  give_back(three);
+  give_back(four);
+}
+
+TEST_F(ConnectionPoolTest, WhoLeavesIsForgotten) {
+  Waiter one, two;
+  acquire(one);
+  acquire(two);
+  pool().cancel(one);
+  pool().cancel(one);
+  network.connected(0);
+  EXPECT_EQ(one.connection, nullptr);
+  EXPECT_NE(two.connection, nullptr);
+  network.connected(1);
+  EXPECT_EQ(pool().connections(), 2u);  // one is idle now
+  Waiter three;
+  EXPECT_TRUE(acquire(three));
+  EXPECT_FALSE(three.connection->reused());
+  give_back(two);
+  give_back(three);
+}
+
+TEST_F(ConnectionPoolTest, AFailureIsForTheFirstWaiter) {
+  Waiter one, two;
+  acquire(one);
+  acquire(two);
+  network.failed(1);
+  EXPECT_EQ(one.error, ErrorCode::UpstreamConnectFailed);
+  EXPECT_FALSE(two.error.has_value());
+  network.pass(kConnectTimeout + milliseconds(10));
+  EXPECT_EQ(two.error, ErrorCode::UpstreamTimeout);
+  EXPECT_EQ(pool().connections(), 0u);
+}
+
+TEST_F(ConnectionPoolTest, OutOfSockets) {
+  network.no_sockets = true;
+  Waiter waiter;
+  acquire(waiter);
+  EXPECT_EQ(waiter.error, ErrorCode::UpstreamConnectFailed);
+  EXPECT_FALSE(waiter.linked());
+  EXPECT_EQ(pool().connections(), 0u);
+}
+
+TEST_F(ConnectionPoolTest, TriesEachAddressOfAName) {
+  address.host = "owner";
+  Waiter waiter;
+  EXPECT_FALSE(acquire(waiter));
+  EXPECT_EQ(network.streams.size(), 0u);
+  network.resolved({"10.0.0.1", "10.0.0.2", "10.0.0.3"});
+  network.failed(0);
+  network.pass(kConnectTimeout + milliseconds(10));
+  ASSERT_EQ(network.streams.size(), 3u);
+  EXPECT_EQ(network.streams[1].address, "10.0.0.2:80");
+  EXPECT_EQ(network.streams[2].address, "10.0.0.3:80");
+  EXPECT_FALSE(waiter.error.has_value());
+  network.failed(2);
+  EXPECT_EQ(waiter.error, ErrorCode::UpstreamConnectFailed);
+}
+
+TEST_F(ConnectionPoolTest, ANameWithoutAddresses) {
+  address.host = "owner";
+  Waiter one, two;
+  acquire(one);
+  acquire(two);
+  network.resolved({});
+  EXPECT_EQ(one.error, ErrorCode::NoHealthyAddress);
+  EXPECT_EQ(two.error, ErrorCode::NoHealthyAddress);
+  Waiter three;
+  acquire(three);
+  EXPECT_EQ(three.error, ErrorCode::NoHealthyAddress);
+  EXPECT_EQ(network.lookups.size(), 1u);
+  network.pass(seconds(2));
+  Waiter four;
+  acquire(four);
+  EXPECT_EQ(network.lookups.size(), 2u);
+  network.resolved({"10.0.0.1"});
+  network.connected(0);
+  EXPECT_NE(four.connection, nullptr);
+  give_back(four);
+}
+
+TEST_F(ConnectionPoolTest, IdleOnesAreGivenUp) {
+  warm_up();
+  network.pass(milliseconds(3990));
+  EXPECT_EQ(pool().connections(), 1u);
+  network.pass(milliseconds(20));
+  EXPECT_EQ(pool().connections(), 0u);
+}
+
+TEST_F(ConnectionPoolTest, AnIdleOneThatIsHeardOfIsGivenUp) {
+  for (int event = 0; event < 3; ++event) {
+    warm_up();
+    net::StreamEvents& events = *network.streams.back().events;
+    if (event == 0) events.on_read("x");
+    if (event == 1) events.on_end();
+    if (event == 2) events.on_failure();
+    network.end_turn();
+    EXPECT_EQ(pool().connections(), 0u) << event;
+  }
+}
+
+TEST_F(ConnectionPoolTest, AConnectionIsUsedUpOnce) {
+  Waiter waiter;
+  acquire(waiter);
+  network.connected(0);
+  for (std::uint32_t i = 1; i < ConnectionPool::kMaxCalls; ++i) {
+    give_back(waiter);
+    ASSERT_TRUE(acquire(waiter)) << i;
+  }
+  give_back(waiter);
+  EXPECT_EQ(pool().connections(), 0u);
+}
+
+TEST_F(ConnectionPoolTest, AfterCloseNothingIsKept) {
+  warm_up();
+  Waiter waiter;
+  acquire(waiter);
+  Waiter other;
+  acquire(other);
+  pool().cancel(other);
+  pool().close();
+  give_back(waiter);
+  network.end_turn();
+  EXPECT_EQ(pool().connections(), 0u) << "what is connecting ends too";
+}
+
+TEST(Cluster, HostsTakeTurns) {
+  FakeNetwork network;
+  ClusterOptions options{"owner", {{"10.0.0.1", 80, "a"}, {"10.0.0.2", 80, "b"}}, 1, 1};
+  Cluster cluster(network, options);
+  EXPECT_EQ(cluster.choose().host().authority(), "a");
+  EXPECT_EQ(cluster.choose().host().authority(), "b");
+  EXPECT_EQ(cluster.choose().host().authority(), "a");
+  cluster.close();
+}
+
+}  // namespace
+}  // namespace usher::upstream

@@ -1,0 +1,91 @@
+// A network whose events the test makes: what was asked for is recorded, nothing happens by itself.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/timer_wheel.h"
+#include "net/network.h"
+
+namespace usher::upstream {
+
+struct FakeStream final : net::Stream {
+  explicit FakeStream(net::StreamEvents& receiver) : events(&receiver) {}
+
+  bool write(std::span<const std::string_view>) override { return true; }
+  std::size_t queued_bytes() const override { return 0; }
+  void pause() override {}
+  void resume() override {}
+  void set_events(net::StreamEvents& receiver) override { events = &receiver; }
+  void close() override { events = nullptr; }
+  void reset() override { close(); }
+  void close_gracefully() override { close(); }
+
+  bool open() const { return events != nullptr; }
+
+  net::StreamEvents* events;
+  std::string address;
+};
+
+class FakeNetwork final : public net::Network {
+ public:
+  Instant now() const override { return now_; }
+  std::int64_t wall_ms() const override { return 0; }
+  void arm(Timer& timer, Instant when) override { wheel_.arm(timer, when); }
+  void defer(net::Task& task) override {
+    if (!task.linked()) tasks_.push_back(task);
+  }
+  net::Stream* connect(const net::SocketAddress& address, net::StreamEvents& events) override {
+    if (no_sockets) return nullptr;
+    streams.emplace_back(events);
+    streams.back().address = address.to_string();
+    return &streams.back();
+  }
+  void resolve(const std::string& name, std::uint16_t, net::ResolveEvents& events) override {
+    lookups.push_back(name);
+    resolving = &events;
+  }
+  void cancel_resolve(net::ResolveEvents&) override { resolving = nullptr; }
+  void resume_accepting() override {}
+
+  void end_turn() {
+    while (net::Task* task = tasks_.pop_front()) task->run();
+  }
+  void connected(std::size_t index) {
+    streams[index].events->on_connected();
+    end_turn();
+  }
+  void failed(std::size_t index) {
+    streams[index].events->on_failure();
+    end_turn();
+  }
+  void resolved(const std::vector<std::string>& ips) {
+    std::vector<net::SocketAddress> addresses;
+    for (const std::string& ip : ips) addresses.push_back(*net::SocketAddress::from_ip(ip, 80));
+    std::exchange(resolving, nullptr)->on_resolved(addresses);
+    end_turn();
+  }
+  void pass(Duration duration) {
+    now_ += duration;
+    wheel_.advance(now_);
+    end_turn();
+  }
+  std::size_t open_streams() const {
+    return static_cast<std::size_t>(std::count_if(streams.begin(), streams.end(),
+                                                  [](const FakeStream& s) { return s.open(); }));
+  }
+
+  std::deque<FakeStream> streams;  // all that were ever asked for
+  std::vector<std::string> lookups;
+  net::ResolveEvents* resolving = nullptr;
+  bool no_sockets = false;
+
+ private:
+  Instant now_{std::chrono::hours(1)};
+  TimerWheel wheel_{now_};
+  IntrusiveList<net::Task> tasks_;
+};
+
+}  // namespace usher::upstream
