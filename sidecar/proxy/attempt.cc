@@ -1,0 +1,206 @@
+#include "proxy/attempt.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "http/head_scanner.h"
+
+namespace usher::proxy {
+namespace {
+
+constexpr std::size_t kSpansPerEvent = 24;
+
+// How long the owner says it keeps an idle connection, less a second for the way ("Keep-Alive:
+// timeout=5", the informal field of RFC 2068 §19.7.1 that Node sends). Node itself subtracts as
+// much on its client side.
+Duration keep_alive_of(const http::ResponseHead& head) {
+  if (!head.keep_alive) return Duration::zero();
+  const http::Field* field = head.fields.find(http::FieldId::KeepAlive);
+  if (field == nullptr) return upstream::ConnectionPool::kDefaultKeepAlive;
+  constexpr std::string_view kTimeout = "timeout=";
+  std::string_view rest = field->value;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view option = trim(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    if (!equals_ignoring_case(option.substr(0, kTimeout.size()), kTimeout)) continue;
+    const auto seconds = parse_decimal(option.substr(kTimeout.size()));
+    if (!seconds) break;
+    if (*seconds <= 1) return Duration::zero();
+    return std::chrono::seconds(std::min<std::uint64_t>(*seconds, 3600) - 1);
+  }
+  return upstream::ConnectionPool::kDefaultKeepAlive;
+}
+
+Error protocol_error(const Error& error) {
+  return {ErrorCode::UpstreamProtocol, Retry::No, error.detail};
+}
+
+}  // namespace
+
+Result<bool> Attempt::start(upstream::ConnectionPool& pool, http::Method method,
+                            const http::HeadLimits& limits, Duration max_idle,
+                            Duration connect_timeout) {
+  USHER_CHECK(!active());
+  pool_ = &pool;
+  method_ = method;
+  limits_ = limits;
+  answer_begun_ = surplus_bytes_ = reused_ = false;
+  interim_heads_ = 0;
+  scanned_ = 0;
+  head_bytes_.clear();
+  const auto connection = pool.acquire(*this, max_idle, connect_timeout);
+  if (!connection) return tl::unexpected(connection.error());
+  if (*connection == nullptr) {
+    state_ = State::Connecting;
+    return false;
+  }
+  begin(**connection);
+  return true;
+}
+
+void Attempt::begin(upstream::UpstreamConnection& connection) {
+  connection_ = &connection;
+  connection.stream().set_events(*this);
+  reused_ = connection.reused();
+  state_ = State::Head;
+}
+
+void Attempt::on_connection(upstream::UpstreamConnection& connection) {
+  begin(connection);
+  events_->on_attempt_connected();
+}
+
+void Attempt::on_no_connection(const Error& error) {
+  state_ = State::Done;
+  events_->on_attempt_failed(error);
+}
+
+void Attempt::pause_reading() {
+  if (connection_ != nullptr) connection_->stream().pause();
+}
+
+void Attempt::resume_reading() {
+  if (connection_ != nullptr) connection_->stream().resume();
+}
+
+void Attempt::on_read(std::string_view bytes) {
+  answer_begun_ = true;
+  if (state_ == State::Body) {
+    read_body(nullptr, bytes);
+    return;
+  }
+  std::string_view input = bytes;
+  if (!head_bytes_.empty()) {
+    head_bytes_.append(bytes);
+    input = head_bytes_;
+  }
+  const Result<bool> have_head = read_head(input);
+  if (!have_head) {
+    fail(protocol_error(have_head.error()));
+  } else if (*have_head) {
+    read_body(&head_, input);
+  } else if (input.size() > limits_.head_bytes) {
+    fail({ErrorCode::UpstreamProtocol, Retry::No, "the answer's head is too large"});
+  } else {
+    // `input` may be all of head_bytes_ already, or what is left of it behind an interim head.
+    if (input.data() != head_bytes_.data()) head_bytes_ = std::string(input);
+  }
+}
+
+// Takes heads off the front of `input` up to a final one, which is then in head_. False: it is not
+// there yet.
+Result<bool> Attempt::read_head(std::string_view& input) {
+  for (;;) {
+    const Result<std::size_t> size = http::find_head_end(input, scanned_);
+    if (!size) return tl::unexpected(size.error());
+    if (*size == 0) return false;
+    if (const Status parsed =
+            http::parse_response_head(input.substr(0, *size), method_, limits_, head_);
+        !parsed) {
+      return tl::unexpected(parsed.error());
+    }
+    input.remove_prefix(*size);
+    scanned_ = 0;
+    if (head_.status >= 200) break;
+    if (++interim_heads_ > kMaxInterimHeads) {
+      return usher::fail(ErrorCode::UpstreamProtocol, "the owner sent too many interim answers");
+    }
+  }
+  state_ = State::Body;
+  keep_alive_ = keep_alive_of(head_);
+  decoder_.start(head_.framing, head_.content_length);
+  return true;
+}
+
+void Attempt::read_body(const http::ResponseHead* head, std::string_view input) {
+  std::array<std::string_view, kSpansPerEvent> spans;
+  std::size_t count = 0;
+  while (!input.empty() && !decoder_.complete()) {
+    const Result<std::string_view> run = decoder_.next(input);
+    if (!run) {
+      fail(protocol_error(run.error()));
+      return;
+    }
+    if (!run->empty()) spans[count++] = *run;
+    if (count == spans.size()) {
+      events_->on_attempt_answer(head, spans, false);
+      if (state_ != State::Body) return;
+      head = nullptr;
+      count = 0;
+    }
+  }
+  surplus_bytes_ = !input.empty();
+  const bool complete = decoder_.complete();
+  if (head == nullptr && count == 0 && !complete) return;
+  events_->on_attempt_answer(head, {spans.data(), count}, complete);
+}
+
+void Attempt::on_end() {
+  if (state_ == State::Body && decoder_.complete_at_close()) {
+    keep_alive_ = Duration::zero();
+    events_->on_attempt_answer(nullptr, {}, true);
+  } else {
+    lost();
+  }
+}
+
+void Attempt::on_failure() {
+  lost();
+}
+
+void Attempt::lost() {
+  if (!answer_begun_) {
+    fail({ErrorCode::UpstreamReset, Retry::IfConnectionWasReused,
+          "the owner closed the connection without an answer"});
+  } else {
+    fail({ErrorCode::UpstreamReset, Retry::No,
+          "the owner closed the connection before its answer was complete"});
+  }
+}
+
+void Attempt::fail(const Error& error) {
+  abort();
+  events_->on_attempt_failed(error);
+}
+
+void Attempt::finish(bool request_sent) {
+  upstream::UpstreamConnection* connection = connection_;
+  connection_ = nullptr;
+  state_ = State::Done;
+  connection->stream().resume();
+  const bool is_reusable =
+      request_sent && !surplus_bytes_ && connection->stream().queued_bytes() == 0;
+  pool_->give_back(*connection, is_reusable ? keep_alive_ : Duration::zero());
+}
+
+void Attempt::abort() {
+  if (state_ == State::Connecting) pool_->cancel(*this);
+  if (connection_ != nullptr) pool_->discard(*connection_);
+  connection_ = nullptr;
+  state_ = State::Done;
+}
+
+}  // namespace usher::proxy

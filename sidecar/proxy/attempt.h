@@ -1,0 +1,104 @@
+// Attempt: one try of a call at one host: a leased connection, what is written to it, and the
+// answer read from it.
+//
+// Owner: Exchange, one at a time.  Thread: worker.
+// Errors, by on_attempt_failed: UpstreamReset (IfConnectionWasReused as long as no byte of an
+// answer came), UpstreamProtocol, and those of ConnectionPool.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "http/body_decoder.h"
+#include "http/message.h"
+#include "http/parser.h"
+#include "upstream/connection_pool.h"
+
+namespace usher::proxy {
+
+class AttemptEvents {
+ public:
+  // The connection that start() had to wait for is there.
+  virtual void on_attempt_connected() = 0;
+  // Bytes of the answer: `head` with the first ones, null after that. Views are valid until this
+  // returns. `complete`: the answer is whole; call finish().
+  virtual void on_attempt_answer(const http::ResponseHead* head,
+                                 std::span<const std::string_view> body, bool complete) = 0;
+  // write() may go on.
+  virtual void on_attempt_writable() = 0;
+  // Nothing more comes of it; the connection is gone.
+  virtual void on_attempt_failed(const Error& error) = 0;
+
+ protected:
+  ~AttemptEvents() = default;
+};
+
+class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
+ public:
+  explicit Attempt(AttemptEvents& events) : events_(&events) {}
+  ~Attempt() { abort(); }
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  // Begins a new attempt: true when connected at once, false when on_attempt_connected follows.
+  // REQUIRES: !active().
+  Result<bool> start(upstream::ConnectionPool& pool, http::Method method,
+                     const http::HeadLimits& limits, Duration max_idle, Duration connect_timeout);
+
+  bool active() const { return state_ != State::Done; }
+  bool connected() const { return connection_ != nullptr; }
+  // Did it go out on a connection that had carried a call before?
+  bool reused() const { return reused_; }
+
+  // As net::Stream::write. REQUIRES: connected().
+  bool write(std::span<const std::string_view> parts) { return connection_->stream().write(parts); }
+  void pause_reading();
+  void resume_reading();
+
+  // Ends it after a complete answer. The connection is used again if the owner allows it and
+  // `request_sent` whole.
+  void finish(bool request_sent);
+  // Ends it in any other case. No event follows.
+  void abort();
+
+ private:
+  static constexpr int kMaxInterimHeads = 16;
+
+  enum class State : std::uint8_t { Done, Connecting, Head, Body };
+
+  void on_connection(upstream::UpstreamConnection& connection) override;
+  void on_no_connection(const Error& error) override;
+
+  void on_read(std::string_view bytes) override;
+  void on_end() override;
+  void on_writable() override { events_->on_attempt_writable(); }
+  void on_failure() override;
+
+  void begin(upstream::UpstreamConnection& connection);
+  Result<bool> read_head(std::string_view& input);
+  void read_body(const http::ResponseHead* head, std::string_view input);
+  void lost();
+  void fail(const Error& error);
+
+  AttemptEvents* events_;
+  upstream::ConnectionPool* pool_ = nullptr;
+  upstream::UpstreamConnection* connection_ = nullptr;
+  State state_ = State::Done;
+  bool reused_ = false;
+  bool answer_begun_ = false;   // some byte of an answer has come
+  bool surplus_bytes_ = false;  // the owner sent more than its answer
+  int interim_heads_ = 0;
+  http::Method method_ = http::Method::Get;
+  http::HeadLimits limits_;
+  Duration keep_alive_ = Duration::zero();
+  std::string head_bytes_;  // of a head that came in pieces
+  std::size_t scanned_ = 0;
+  http::ResponseHead head_;
+  http::BodyDecoder decoder_;
+};
+
+}  // namespace usher::proxy

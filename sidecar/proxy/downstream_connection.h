@@ -1,0 +1,96 @@
+// DownstreamConnection: a consumer's connection. Finds heads, gives each to an Exchange, one after
+// another, in order.
+//
+//   Idle ──first byte──> Head ──whole head──> Call ──on_call_finished──> Finished ──end of turn──>
+//   Idle, or closed
+//
+// Bytes behind a call (a pipelined one) wait in pending_ with reading paused until the call has
+// been answered.
+//
+// Owner: OutboundListener's slab; recycled at the end of a turn only.  Thread: worker.
+// Memory: an idle connection owns no buffer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/chunk.h"
+#include "base/timer_wheel.h"
+#include "net/network.h"
+#include "net/stream.h"
+#include "proxy/exchange_pool.h"
+#include "route/router.h"
+
+namespace usher::proxy {
+
+class OutboundListener;
+
+// Why reading is paused; it goes on when no reason is left.
+enum class PauseReason : std::uint8_t { OwnerIsSlow = 1, Pipelined = 2 };
+
+// What becomes of the connection after a call.
+enum class CallEnd : std::uint8_t { KeepAlive, Close, Reset };
+
+// Links of OutboundListener's list of open connections.
+struct OpenHook : ListHook {};
+
+class DownstreamConnection final : public OpenHook,
+                                   public net::StreamEvents,
+                                   private TimerEvents,
+                                   private net::Task {
+ public:
+  DownstreamConnection(OutboundListener& listener, net::Stream& stream);
+
+  // Ends it for the end of the process: a call that is running is cut, an answer that is on its way
+  // is sent.
+  void shut();
+
+  // For the Exchange of the call.
+  net::Stream& stream() { return *stream_; }
+  const route::Router& router() const;
+  bool is_paused(PauseReason reason) const {
+    return (paused_ & static_cast<std::uint8_t>(reason)) != 0;
+  }
+  void pause(PauseReason reason);
+  void resume(PauseReason reason);
+  // A write of the answer did not fit: on_writable must come before the consumer's body timeout.
+  void expect_writable();
+  // The call is over; the Exchange returns to its pool at the end of the turn.
+  void on_call_finished(CallEnd end);
+
+ private:
+  enum class State : std::uint8_t { Idle, Head, Call, Finished, Closed };
+
+  void on_read(std::string_view bytes) override;
+  void on_end() override;
+  void on_writable() override;
+  void on_failure() override;
+  void on_timer(Timer& timer) override;
+  void run() override;  // the end of the turn after Finished or Closed
+
+  void consume(std::string_view bytes);
+  bool take_head(std::string_view& bytes);
+  void refuse_head(const Error& error);
+  void stash(std::string_view bytes);
+  enum class StreamEnd : std::uint8_t { AtOnce, Gracefully, Reset };
+  void close_stream(StreamEnd end);
+  void go_on();
+  void arm(Duration timeout);
+
+  OutboundListener* listener_;
+  net::Stream* stream_;  // null: closed
+  std::unique_ptr<Exchange> exchange_;
+  State state_ = State::Idle;
+  CallEnd end_ = CallEnd::KeepAlive;
+  std::uint8_t paused_ = 0;  // bits of PauseReason
+  bool peer_ended_ = false;
+  bool write_stalled_ = false;
+  Timer timer_{*this};  // idle, head, or progress within a call
+  std::size_t scanned_ = 0;
+  std::string head_;  // of a call that came in pieces
+  ChunkQueue pending_;
+};
+
+}  // namespace usher::proxy

@@ -1,0 +1,259 @@
+#include "proxy/exchange.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "http/target.h"
+#include "proxy/access_log.h"
+#include "proxy/downstream_connection.h"
+#include "proxy/local_reply.h"
+
+namespace usher::proxy {
+namespace {
+
+// A call that may not be repeated gets a connection that the owner has hardly had the time to
+// close.
+constexpr Duration kMaxIdleForUnrepeatable = std::chrono::seconds(1);
+constexpr Duration kFreshOnly = Duration(-1);
+constexpr std::uint64_t kLongestRequestTimeoutMs = 3'600'000;
+
+constexpr Error kTooLargeToSign = {
+    ErrorCode::BodyTooLarge, Retry::No,
+    "the body is larger than limits.signed_body, and its signature covers it"};
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// The methods of 405's Allow field. GET's endpoints answer HEAD too.
+std::string allowed_methods(std::uint16_t bits) {
+  constexpr auto kGet = 1u << static_cast<unsigned>(http::Method::Get);
+  constexpr auto kHead = 1u << static_cast<unsigned>(http::Method::Head);
+  if ((bits & kGet) != 0) bits = static_cast<std::uint16_t>(bits | kHead);
+  std::string text;
+  for (unsigned i = 0; i < 16; ++i) {
+    if ((bits & (1u << i)) == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += http::to_string(static_cast<http::Method>(i));
+  }
+  return text;
+}
+
+// The time that the consumer still has; kNever-like when it does not say (or nothing usable).
+Duration requested_timeout(const http::Fields& fields) {
+  const http::Field* field = fields.find(http::FieldId::RequestTimeoutMs);
+  const auto ms = field == nullptr ? std::nullopt : parse_decimal(field->value);
+  if (!ms || *ms > kLongestRequestTimeoutMs) return Duration::max();
+  return std::chrono::milliseconds(*ms);
+}
+
+}  // namespace
+
+Exchange::Exchange(WorkerResources& resources) : resources_(&resources), body_(resources.chunks) {}
+
+Exchange::~Exchange() = default;
+
+void Exchange::run() {
+  for (Phase next = step(); next != phase_; next = step()) move_to(next);
+}
+
+// A phase returns the next one, or itself to wait.
+Phase Exchange::step() {
+  switch (phase_) {
+    case Phase::Idle:
+      return Phase::Idle;
+    case Phase::Route:
+      return route();
+    case Phase::Context:
+      return context();
+    case Phase::HoldBody:
+      return hold_body();
+    case Phase::Admit:
+      return admit();
+    case Phase::Attempt:
+      return attempt();
+    case Phase::Relay:
+      return Phase::Relay;  // waits for on_attempt_answer
+    case Phase::Finish:
+      return finish();
+  }
+  return Phase::Idle;
+}
+
+void Exchange::move_to(Phase next) {
+  USHER_CHECK(may_follow(phase_, next));
+  phase_ = next;
+}
+
+// --- the phases ---------------------------------------------------------------------------------
+
+// Leaves by: Context; Finish (NO_ENDPOINT, METHOD_NOT_ALLOWED).
+Phase Exchange::route() {
+  match_ = router_->match(head_.method, http::split_target(head_.target).path);
+  if (match_.endpoint != nullptr) return Phase::Context;
+  if (match_.allowed_methods != 0) {
+    fail({ErrorCode::MethodNotAllowed, Retry::No, "no endpoint of this path has this method"});
+  } else {
+    fail({ErrorCode::NoEndpoint, Retry::No, "no endpoint is configured for this method and path"});
+  }
+  return Phase::Finish;
+}
+
+// Leaves by: HoldBody; Admit; Finish (what the call lacks or may not).
+Phase Exchange::context() {
+  const policy::EndpointPolicy& policy = endpoint_policy();
+  Status checked = connection_options_.read(head_.fields);
+  if (checked && !match_.endpoint->consumer_allowed) {
+    checked = usher::fail(ErrorCode::ConsumerNotAllowed,
+                          "the endpoint's allowlist does not name this consumer");
+  }
+  if (checked) checked = context_.read_identity(head_.fields, policy);
+  if (!checked) {
+    fail(checked.error());
+    return Phase::Finish;
+  }
+  deadline_ = started_ + std::min(policy.timeout, requested_timeout(head_.fields));
+  const bool is_held =
+      body_.exists() && resources_->signers[match_.endpoint->signer].signer().needs_body();
+  if (is_held && head_.content_length > resources_->options.limits.signed_body_bytes) {
+    fail(kTooLargeToSign);
+    return Phase::Finish;
+  }
+  if (head_.expect_continue && !body_.complete()) {
+    const std::string_view parts[] = {kContinue};
+    consumer_->stream().write(parts);
+  }
+  if (is_held) {
+    body_.hold();
+    return Phase::HoldBody;
+  }
+  return Phase::Admit;
+}
+
+// Waits for: the consumer's body.  Leaves by: Admit; Finish (BODY_TOO_LARGE, REQUEST_TIMEOUT).
+Phase Exchange::hold_body() {
+  const std::size_t limit = resources_->options.limits.signed_body_bytes;
+  if (body_.waiting_bytes() > limit) {
+    fail(kTooLargeToSign);
+    return Phase::Finish;
+  }
+  if (body_.complete()) {
+    body_.gather_held();
+    return Phase::Admit;
+  }
+  resources_->network.arm(timer_, deadline_);
+  return Phase::HoldBody;
+}
+
+// Leaves by: Attempt; Finish (DEADLINE_EXCEEDED, or no connection can be had).
+Phase Exchange::admit() {
+  const policy::EndpointPolicy& policy = endpoint_policy();
+  const Instant now = resources_->network.now();
+  if (now >= deadline_) {
+    fail({ErrorCode::DeadlineExceeded, Retry::No, "no time is left for this call"});
+    return Phase::Finish;
+  }
+  ++attempts_;
+  request_written_ = false;
+  const Duration max_idle = stale_retries_ > 0  ? kFreshOnly
+                            : policy.repeatable ? upstream::ConnectionPool::kMaxKeepAlive
+                                                : kMaxIdleForUnrepeatable;
+  pool_ = &resources_->clusters[match_.endpoint->cluster]->choose();
+  const Result<bool> started = attempt_.start(*pool_, head_.method, resources_->options.limits.head,
+                                              max_idle, policy.connect_timeout);
+  if (!started) {
+    fail(started.error());
+    return Phase::Finish;
+  }
+  restart_try();
+  return Phase::Attempt;
+}
+
+// Waits for: a connection; the answer's head.  Leaves by: Relay and Admit (from events); Finish
+// (SIGNING_FAILED, …).
+Phase Exchange::attempt() {
+  if (!attempt_.connected() || request_written_) return Phase::Attempt;
+  return send_request() ? Phase::Attempt : Phase::Finish;
+}
+
+// Leaves by: Idle.
+Phase Exchange::finish() {
+  timer_.cancel();
+  attempt_.abort();
+  account();
+  body_.reset();
+  if (!close_after_) {
+    consumer_->on_call_finished(CallEnd::KeepAlive);
+  } else {
+    consumer_->on_call_finished(reset_consumer_ ? CallEnd::Reset : CallEnd::Close);
+  }
+  return Phase::Idle;
+}
+
+// --- ends ---------------------------------------------------------------------------------------
+
+void Exchange::end_with(const Error& error) {
+  fail(error);
+  move_to(Phase::Finish);
+  run();
+}
+
+void Exchange::fail(const Error& error) {
+  attempt_.abort();
+  outcome_ = Outcome::error(error.code);
+  error_name_ = kind_of(error.code).name;
+  if (answer_begun_) {
+    // A length or a missing last chunk shows the cut; without either, only a reset does.
+    close_after_ = true;
+    reset_consumer_ = answer_.ends_by_close();
+  } else {
+    answer_error(error);
+  }
+}
+
+void Exchange::answer_error(const Error& error) {
+  const bool is_malformed =
+      error.code == ErrorCode::BadRequest || error.code == ErrorCode::HeadersTooLarge;
+  close_after_ = close_after_ || is_malformed || !body_.complete() || resources_->draining;
+  const route::Endpoint* endpoint = match_.endpoint;
+  const std::string allow = error.code == ErrorCode::MethodNotAllowed
+                                ? allowed_methods(match_.allowed_methods)
+                                : std::string();
+  const ErrorFacts facts{
+      .service = endpoint == nullptr ? std::string_view{} : std::string_view(endpoint->service),
+      .endpoint = endpoint == nullptr ? std::string_view{} : std::string_view(endpoint->name),
+      .trace_id = context_.trace_id(),
+      .span_id = context_.span_id(),
+      .allow = allow,
+      .attempts = attempts_,
+      .sent = sent_,
+      .repeatable = endpoint != nullptr && endpoint->policy.repeatable,
+      .close = close_after_,
+      .head_only = head_.method == http::Method::Head,
+      .annotate = resources_->options.annotate};
+  const std::string answer = render_error(error, facts, resources_->network.wall_ms());
+  const std::string_view parts[] = {answer};
+  consumer_->stream().write(parts);
+  status_ = kind_of(error.code).status;
+  answer_begun_ = true;
+}
+
+void Exchange::account() {
+  const Duration took = resources_->network.now() - started_;
+  EndpointMetrics& metrics = match_.endpoint == nullptr
+                                 ? resources_->metrics.unmatched()
+                                 : resources_->metrics.endpoint(match_.endpoint->index);
+  metrics.record(outcome_, took);
+  metrics.attempts.add(static_cast<std::uint64_t>(attempts_));
+  resources_->metrics.calls_active.subtract();
+  if (!is_logged(resources_->options.access_log, status_, error_name_)) return;
+  log_access({.consumer = resources_->options.consumer,
+              .endpoint = match_.endpoint,
+              .method = head_.method_name,
+              .status = status_,
+              .error = error_name_,
+              .attempts = attempts_,
+              .duration = took,
+              .tenant = context_.tenant(),
+              .trace_id = context_.trace_id()});
+}
+
+}  // namespace usher::proxy

@@ -1,0 +1,45 @@
+// ExchangePool: the exchanges of one worker, kept for the next call instead of freed.
+//
+// Owner: server::Worker.  Thread: worker.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "proxy/exchange.h"
+
+namespace usher::proxy {
+
+class ExchangePool {
+ public:
+  // Free exchanges beyond this many are freed, so that a burst does not keep its memory.
+  static constexpr std::size_t kKept = 128;
+
+  explicit ExchangePool(WorkerResources& resources) : resources_(&resources) {}
+
+  std::unique_ptr<Exchange> take() {
+    ++active_;
+    if (free_.empty()) return std::make_unique<Exchange>(*resources_);
+    std::unique_ptr<Exchange> exchange = std::move(free_.back());
+    free_.pop_back();
+    return exchange;
+  }
+
+  void give_back(std::unique_ptr<Exchange> exchange) {
+    --active_;
+    if (free_.size() < kKept) free_.push_back(std::move(exchange));
+    if (active_ == 0 && resources_->draining && resources_->drain_events != nullptr) {
+      resources_->drain_events->on_calls_finished();
+    }
+  }
+
+  // Calls that have not ended.
+  std::size_t active() const { return active_; }
+
+ private:
+  WorkerResources* resources_;
+  std::vector<std::unique_ptr<Exchange>> free_;
+  std::size_t active_ = 0;
+};
+
+}  // namespace usher::proxy

@@ -1,0 +1,125 @@
+#include "proxy/local_reply.h"
+
+#include <array>
+#include <ctime>
+
+#include "base/log.h"
+#include "http/head_writer.h"
+
+namespace usher::proxy {
+namespace {
+
+// In the order of ErrorCode.
+constexpr std::array<ErrorKind, kErrorCodes> kKinds = {{
+    {"BAD_REQUEST", 400, "bad_request", "http_request_error", false},
+    {"MISSING_TENANT_ID", 400, "missing_tenant_id", "http_request_denied", false},
+    {"INVALID_TENANT_ID", 400, "invalid_tenant_id", "http_request_denied", false},
+    {"INVALID_USER_ID", 400, "invalid_user_id", "http_request_denied", false},
+    {"CONSUMER_NOT_ALLOWED", 403, "consumer_not_allowed", "http_request_denied", false},
+    {"NO_ENDPOINT", 404, "no_endpoint", "destination_not_found", false},
+    {"METHOD_NOT_ALLOWED", 405, "method_not_allowed", "http_request_denied", false},
+    {"REQUEST_TIMEOUT", 408, "request_timeout", "http_request_error", true},
+    {"BODY_TOO_LARGE", 413, "body_too_large", "http_request_error", false},
+    {"HEADERS_TOO_LARGE", 431, "headers_too_large", "http_request_error", false},
+    {"UPSTREAM_CONNECT_FAILED", 502, "upstream_connect_failed", "connection_refused", true},
+    {"UPSTREAM_RESET", 502, "upstream_reset", "connection_terminated", true},
+    {"UPSTREAM_PROTOCOL", 502, "upstream_protocol", "http_protocol_error", true},
+    {"NO_HEALTHY_ADDRESS", 503, "no_healthy_address", "dns_error", true},
+    {"OVERLOADED", 503, "overloaded", "connection_limit_reached", true},
+    {"DRAINING", 503, "draining", "proxy_internal_response", true},
+    {"UPSTREAM_TIMEOUT", 504, "upstream_timeout", "connection_read_timeout", true},
+    {"DEADLINE_EXCEEDED", 504, "deadline_exceeded", "http_response_timeout", true},
+    {"SIGNING_FAILED", 500, "signing_failed", "proxy_configuration_error", false},
+}};
+
+// How long a consumer should wait with what is refused without a call (design: 503 + Retry-After).
+constexpr std::int64_t kRetryAfterSeconds = 1;
+
+void member(std::string& body, std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  body += ",\"";
+  body += name;
+  body += "\":\"";
+  append_json_escaped(body, text);
+  body += '"';
+}
+
+// Details speak of "the owner"; the consumer knows it by name.
+std::string message_of(const Error& error, const ErrorKind& kind, const ErrorFacts& facts) {
+  constexpr std::string_view kTheOwner = "the owner";
+  const bool names_owner = error.detail.substr(0, kTheOwner.size()) == kTheOwner;
+  if (error.detail.empty()) return std::string(http::reason_phrase(kind.status));
+  if (!names_owner || facts.service.empty()) return std::string(error.detail);
+  return std::string(facts.service).append(error.detail.substr(kTheOwner.size()));
+}
+
+std::string render_body(const Error& error, const ErrorKind& kind, const ErrorFacts& facts,
+                        bool retryable) {
+  std::string body = "{\"error\":\"";
+  body += http::reason_phrase(kind.status);
+  body += "\",\"code\":\"";
+  body += kind.name;
+  body += '"';
+  member(body, "message", message_of(error, kind, facts));
+  member(body, "service", facts.service);
+  member(body, "endpoint", facts.endpoint);
+  body += ",\"attempts\":" + std::to_string(facts.attempts);
+  body += retryable ? ",\"retryable\":true" : ",\"retryable\":false";
+  if (kind.status == 503) body += ",\"retryAfterMs\":" + std::to_string(kRetryAfterSeconds * 1000);
+  member(body, "traceId", facts.trace_id);
+  body += "}";
+  return body;
+}
+
+std::string_view retry_safe(const ErrorFacts& facts) {
+  if (!facts.sent || facts.repeatable) return "yes";
+  return "unknown";
+}
+
+// IMF-fixdate, RFC 9110 §5.6.7.
+std::string http_date(std::int64_t wall_ms) {
+  const std::time_t seconds = wall_ms / 1000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 40> text{};
+  const std::size_t length =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  return {text.data(), length};
+}
+
+}  // namespace
+
+const ErrorKind& kind_of(ErrorCode code) {
+  return kKinds[static_cast<std::size_t>(code)];
+}
+
+std::string render_error(const Error& error, const ErrorFacts& facts, std::int64_t wall_ms) {
+  const ErrorKind& kind = kind_of(error.code);
+  const bool retryable = kind.retryable && (!facts.sent || facts.repeatable);
+  const std::string body = render_body(error, kind, facts, retryable);
+  std::array<char, 4096> buffer;  // NOLINT: written by HeadWriter as far as it is sent
+  http::HeadWriter head(buffer);
+  head.status_line(kind.status);
+  head.trusted_field("Content-Type", "application/json");
+  head.field("Content-Length", body.size());
+  head.field("Date", http_date(wall_ms));
+  head.trusted_field("Proxy-Status", std::string("usher; error=") += kind.proxy_status);
+  if (kind.status == 503) head.field("Retry-After", static_cast<std::uint64_t>(kRetryAfterSeconds));
+  if (!facts.allow.empty()) head.trusted_field("Allow", facts.allow);
+  if (facts.close) head.trusted_field("Connection", "close");
+  if (!facts.trace_id.empty()) {
+    head.trusted_field("X-Trace-ID", facts.trace_id);
+    head.trusted_field("X-Span-ID", facts.span_id);
+  }
+  if (facts.annotate) {
+    if (!facts.endpoint.empty()) head.field("Usher-Endpoint", facts.endpoint);
+    head.field("Usher-Attempts", static_cast<std::uint64_t>(facts.attempts));
+    head.trusted_field("Usher-Retry-Safe", retry_safe(facts));
+  }
+  head.end();
+  std::string answer(head.view());
+  if (!facts.head_only) answer += body;
+  return answer;
+}
+
+}  // namespace usher::proxy

@@ -1,0 +1,45 @@
+// LocalReply: what Usher itself answers. The only place that knows which status and name an error
+// has.
+//
+// Thread: worker. Error bodies say nothing that a peer sent, but the endpoint's and the service's
+// configured names. Source: design of the error body; RFC 9209 for Proxy-Status.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace usher::proxy {
+
+struct ErrorKind {
+  std::string_view name;          // "CIRCUIT_OPEN", in the body
+  int status;                     // of the answer
+  std::string_view label;         // "circuit_open", the metric's outcome
+  std::string_view proxy_status;  // an error type of RFC 9209 §2.3
+  bool retryable;                 // may the consumer try again, by the nature of the error
+};
+const ErrorKind& kind_of(ErrorCode code);
+
+// What is known of the call when its error is answered; views that are empty are left out of the
+// body.
+struct ErrorFacts {
+  std::string_view service;
+  std::string_view endpoint;
+  std::string_view trace_id;
+  std::string_view span_id;
+  std::string_view allow;  // METHOD_NOT_ALLOWED: the methods, as in Allow
+  int attempts = 0;
+  bool sent = false;        // the owner may have received the call
+  bool repeatable = false;  // the endpoint may be called twice
+  bool close = false;       // the connection ends with this answer
+  bool head_only = false;   // answers HEAD
+  bool annotate = true;     // with the Usher-… fields
+};
+
+// The whole answer, head and body.
+std::string render_error(const Error& error, const ErrorFacts& facts, std::int64_t wall_ms);
+
+}  // namespace usher::proxy

@@ -1,0 +1,85 @@
+// ProxyMetrics: one worker's counters of calls, per endpoint, and its gauges.
+//
+// Written by the worker, read by whoever scrapes: relaxed atomics, no read-modify-write, since
+// there is one writer.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace usher::proxy {
+
+// A number that one thread changes and any reads.
+class Counter {
+ public:
+  void add(std::uint64_t amount = 1) { value_.store(value() + amount, std::memory_order_relaxed); }
+  void subtract(std::uint64_t amount = 1) {
+    value_.store(value() - amount, std::memory_order_relaxed);
+  }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// How a call ended: with an owner's answer of a status class, with an error of Usher's own, or
+// without a consumer.
+class Outcome {
+ public:
+  static constexpr std::size_t kCount = 5 + kErrorCodes + 1;
+
+  static Outcome status(int status) { return Outcome(static_cast<std::size_t>(status / 100 - 1)); }
+  static Outcome error(ErrorCode code) { return Outcome(5 + static_cast<std::size_t>(code)); }
+  static Outcome consumer_gone() { return Outcome(kCount - 1); }
+
+  std::size_t index() const { return index_; }
+
+ private:
+  explicit Outcome(std::size_t index) : index_(index) {}
+  std::size_t index_;
+};
+
+// The upper bounds of usher_request_duration_seconds' buckets; one more bucket has none.
+inline constexpr std::array<Duration, 14> kLatencyBounds = {
+    std::chrono::microseconds(500), std::chrono::milliseconds(1),   std::chrono::microseconds(2500),
+    std::chrono::milliseconds(5),   std::chrono::milliseconds(10),  std::chrono::milliseconds(25),
+    std::chrono::milliseconds(50),  std::chrono::milliseconds(100), std::chrono::milliseconds(250),
+    std::chrono::milliseconds(500), std::chrono::seconds(1),        std::chrono::milliseconds(2500),
+    std::chrono::seconds(5),        std::chrono::seconds(10)};
+
+struct EndpointMetrics {
+  std::array<Counter, Outcome::kCount> outcomes;
+  std::array<Counter, kLatencyBounds.size() + 1> latency;  // not cumulative
+  Counter latency_sum_ns;
+  Counter attempts;
+  Counter
+      stale_connections;  // attempts repeated because a kept-alive connection had just been closed
+
+  void record(Outcome outcome, Duration latency);
+};
+
+class ProxyMetrics {
+ public:
+  // One entry per endpoint and a last one for calls that match none.
+  explicit ProxyMetrics(std::size_t endpoints) : endpoints_(endpoints + 1) {}
+
+  EndpointMetrics& endpoint(std::size_t index) { return endpoints_[index]; }
+  const EndpointMetrics& endpoint(std::size_t index) const { return endpoints_[index]; }
+  EndpointMetrics& unmatched() { return endpoints_.back(); }
+  const EndpointMetrics& unmatched() const { return endpoints_.back(); }
+
+  Counter connections;        // of consumers, open now
+  Counter connections_total;  // of consumers, since the start
+  Counter calls_active;
+
+ private:
+  std::vector<EndpointMetrics> endpoints_;
+};
+
+}  // namespace usher::proxy

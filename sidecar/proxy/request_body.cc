@@ -1,0 +1,98 @@
+#include "proxy/request_body.h"
+
+#include <algorithm>
+
+namespace usher::proxy {
+namespace {
+
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+constexpr std::string_view kChunkEnd = "\r\n";
+constexpr std::string_view kChunkEndAndLast = "\r\n0\r\n\r\n";
+
+}  // namespace
+
+void RequestBody::start(const http::RequestHead& head) {
+  framing_ = head.framing;
+  content_length_ = head.content_length;
+  decoder_.start(head.framing, head.content_length);
+}
+
+void RequestBody::reset() {
+  waiting_.clear();
+  is_held_ = false;
+  held_.clear();
+  held_.shrink_to_fit();
+  framing_ = http::Framing::None;
+  decoder_.start(http::Framing::None, 0);
+}
+
+void RequestBody::hold() {
+  is_held_ = true;
+}
+
+Status RequestBody::receive(std::string_view& input) {
+  while (!input.empty() && !complete()) {
+    const Result<std::string_view> run = decoder_.next(input);
+    if (!run) return tl::unexpected(run.error());
+    waiting_.append(*run);
+  }
+  return {};
+}
+
+Status RequestBody::pass_on(std::string_view& input, FramedParts& parts) {
+  std::array<std::string_view, FramedParts::kMax - 2> runs;
+  std::size_t count = 0;
+  std::uint64_t size = 0;
+  while (!input.empty() && !complete() && count < runs.size()) {
+    const Result<std::string_view> run = decoder_.next(input);
+    if (!run) return tl::unexpected(run.error());
+    if (run->empty()) continue;
+    runs[count++] = *run;
+    size += run->size();
+  }
+  const bool chunked = is_sent_chunked();
+  if (chunked && size > 0) parts.add_chunk_header(size);
+  for (std::size_t i = 0; i < count; ++i) parts.add(runs[i]);
+  if (chunked && size > 0) parts.add(complete() ? kChunkEndAndLast : kChunkEnd);
+  if (chunked && size == 0 && complete()) parts.add(kLastChunk);
+  return {};
+}
+
+void RequestBody::gather_held() {
+  held_.resize(waiting_.size());
+  waiting_.copy_to(held_);
+  waiting_.clear();
+}
+
+void RequestBody::write_framing(http::HeadWriter& head, http::Method method) const {
+  if (is_held()) {
+    head.field("Content-Length", held_.size());
+  } else if (framing_ == http::Framing::ContentLength) {
+    head.field("Content-Length", content_length_);
+  } else if (framing_ == http::Framing::Chunked) {
+    head.trusted_field("Transfer-Encoding", "chunked");
+  } else if (method == http::Method::Post || method == http::Method::Put ||
+             method == http::Method::Patch) {
+    // RFC 9110 §8.6: a method that usually has a body says that there is none.
+    head.field("Content-Length", std::uint64_t{0});
+  }
+}
+
+std::size_t RequestBody::add_waiting(FramedParts& parts) const {
+  if (is_held() && !held_.empty()) parts.add(held_);
+  if (is_held() || !exists()) return 0;
+  std::array<iovec, FramedParts::kMax - 3> blocks;  // NOLINT: filled as far as it is used
+  const std::size_t count = waiting_.gather(blocks);
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < count; ++i) size += blocks[i].iov_len;
+  const bool chunked = is_sent_chunked();
+  const bool ends = complete() && size == waiting_.size();
+  if (chunked && size > 0) parts.add_chunk_header(size);
+  for (std::size_t i = 0; i < count; ++i)
+    parts.add({static_cast<const char*>(blocks[i].iov_base), blocks[i].iov_len});
+  if (chunked && size > 0) parts.add(ends ? kChunkEndAndLast : kChunkEnd);
+  if (chunked && size == 0 && ends) parts.add(kLastChunk);
+  return size;
+}
+
+}  // namespace usher::proxy

@@ -1,0 +1,101 @@
+#include "proxy/response_writer.h"
+
+#include <array>
+
+#include "http/head_writer.h"
+#include "http/hop_by_hop.h"
+
+namespace usher::proxy {
+namespace {
+
+constexpr std::size_t kPartsMax = 32;
+
+void write_fields(http::HeadWriter& writer, const http::ResponseHead& head,
+                  const http::ConnectionOptions& options) {
+  for (const http::Field& field : head.fields) {
+    if (!http::passes_to_consumer(field, options)) continue;
+    // Answered by Usher itself, once.
+    if (field.id == http::FieldId::TraceId || field.id == http::FieldId::SpanId) continue;
+    writer.trusted_field(field.name, field.value);
+  }
+}
+
+void write_facts(http::HeadWriter& writer, const AnswerFacts& facts) {
+  writer.trusted_field("X-Trace-ID", facts.context.trace_id());
+  writer.trusted_field("X-Span-ID", facts.context.span_id());
+  if (facts.retried) writer.trusted_field("Proxy-Status", "usher; details=\"retried\"");
+  if (facts.annotate) {
+    writer.trusted_field("Usher-Endpoint", facts.endpoint);
+    writer.field("Usher-Attempts", static_cast<std::uint64_t>(facts.attempts));
+  }
+  if (facts.close) {
+    writer.trusted_field("Connection", "close");
+  } else if (facts.consumer_http_1_0) {
+    writer.trusted_field("Connection", "keep-alive");
+  }
+}
+
+std::uint64_t total_size(std::span<const std::string_view> parts) {
+  std::uint64_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  return size;
+}
+
+}  // namespace
+
+ResponseWriter::Mode ResponseWriter::choose_mode(const http::ResponseHead& head, bool complete,
+                                                 bool http_1_0) {
+  if (head.framing == http::Framing::None) return Mode::None;
+  // A body that is here as a whole has a length, whatever it came by.
+  if (head.framing == http::Framing::ContentLength || complete) return Mode::AsItIs;
+  return http_1_0 ? Mode::UntilClose : Mode::Chunked;
+}
+
+Result<bool> ResponseWriter::begin(net::Stream& consumer, const http::ResponseHead& head,
+                                   const AnswerFacts& facts, std::span<const std::string_view> body,
+                                   bool complete, std::span<char> buffer) {
+  http::ConnectionOptions options;
+  if (const Status read = options.read(head.fields); !read) {
+    return fail(ErrorCode::UpstreamProtocol, "the owner's Connection field is not acceptable");
+  }
+  mode_ = choose_mode(head, complete, facts.consumer_http_1_0);
+  http::HeadWriter writer(buffer);
+  writer.status_line(head.status);
+  write_fields(writer, head, options);
+  write_facts(writer, facts);
+  if (mode_ == Mode::AsItIs) {
+    writer.field("Content-Length", head.framing == http::Framing::ContentLength
+                                       ? head.content_length
+                                       : total_size(body));
+  } else if (mode_ == Mode::Chunked) {
+    writer.trusted_field("Transfer-Encoding", "chunked");
+  } else if (mode_ == Mode::None && head.has_content_length) {
+    writer.field("Content-Length", head.content_length);
+  }
+  writer.end();
+  if (!writer.ok()) return fail(ErrorCode::UpstreamProtocol, "the answer's head is too large");
+  return send(consumer, writer.view(), body, complete);
+}
+
+bool ResponseWriter::go_on(net::Stream& consumer, std::span<const std::string_view> body,
+                           bool complete) {
+  return send(consumer, {}, body, complete);
+}
+
+bool ResponseWriter::send(net::Stream& consumer, std::string_view head,
+                          std::span<const std::string_view> body, bool complete) {
+  std::array<std::string_view, kPartsMax> parts;
+  std::array<char, 24> chunk_header;  // NOLINT: written as far as it is used
+  std::size_t count = 0;
+  parts[count++] = head;
+  const std::uint64_t size = total_size(body);
+  if (mode_ == Mode::Chunked && size > 0) {
+    parts[count++] = {chunk_header.data(), http::write_chunk_header(size, chunk_header.data())};
+  }
+  for (const std::string_view part : body) parts[count++] = part;
+  if (mode_ == Mode::Chunked && size > 0) parts[count++] = "\r\n";
+  if (mode_ == Mode::Chunked && complete) parts[count++] = "0\r\n\r\n";
+  return consumer.write({parts.data(), count});
+}
+
+}  // namespace usher::proxy

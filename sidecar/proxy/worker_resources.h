@@ -1,0 +1,63 @@
+// WorkerResources: what all calls of one worker share. Owner: server::Worker.  Thread: that worker.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/chunk.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "filter/signer.h"
+#include "net/network.h"
+#include "policy/limits.h"
+#include "proxy/proxy_metrics.h"
+#include "upstream/cluster.h"
+
+namespace usher::proxy {
+
+// The configuration that is not an endpoint's.
+struct ProxyOptions {
+  std::string consumer;
+  bool annotate = true;
+  AccessLog access_log = AccessLog::Errors;
+  policy::Limits limits;
+  policy::ConsumerTimeouts timeouts;
+};
+
+// Told when the last call of a draining worker has ended.
+class DrainEvents {
+ public:
+  virtual void on_calls_finished() = 0;
+
+ protected:
+  ~DrainEvents() = default;
+};
+
+struct WorkerResources {
+  WorkerResources(net::Network& worker_network, const ProxyOptions& proxy_options,
+                  Random worker_random, std::size_t endpoints)
+      : network(worker_network),
+        options(proxy_options),
+        random(worker_random),
+        metrics(endpoints) {}
+
+  net::Network& network;
+  const ProxyOptions& options;
+  Random random;
+  ProxyMetrics metrics;
+  ChunkPool chunks;
+  std::vector<std::unique_ptr<upstream::Cluster>> clusters;  // by Endpoint::cluster
+  std::deque<filter::WorkerSigner> signers;                  // by Endpoint::signer
+  bool draining = false;
+  DrainEvents* drain_events = nullptr;
+
+  // Where heads are written before they are sent: twice the largest head that can come in, for what
+  // is added to it.
+  std::vector<char> head_buffer = std::vector<char>(2 * options.limits.head.head_bytes + 16 * 1024);
+};
+
+}  // namespace usher::proxy

@@ -1,0 +1,28 @@
+// The metrics of all workers as one page, in Prometheus' text format 0.0.4 or OpenMetrics 1.0.
+//
+// Thread: any; the counters are relaxed atomics.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "config/snapshot.h"
+#include "proxy/proxy_metrics.h"
+
+namespace usher::server {
+
+struct ProcessFacts {
+  bool ready;
+  std::int64_t start_time_ms;  // since 1970
+};
+
+// The Content-Type of a page.
+std::string_view metrics_content_type(bool open_metrics);
+
+// Endpoints that were never called are left out, and outcomes that never happened.
+std::string render_metrics(const config::Snapshot& snapshot,
+                           std::span<const proxy::ProxyMetrics* const> workers,
+                           const ProcessFacts& facts, bool open_metrics);
+
+}  // namespace usher::server

@@ -1,0 +1,14 @@
+// Server: the process `usher run`: configuration, listeners, workers, admin port, signals, the end.
+//
+// Thread: main.
+#pragma once
+
+#include <filesystem>
+
+namespace usher::server {
+
+// Runs until SIGTERM or SIGINT has been obeyed. Returns the process's exit status: 0 after an
+// orderly end, 1 when it could not start (why is on stderr).
+int run(const std::filesystem::path& config_directory);
+
+}  // namespace usher::server

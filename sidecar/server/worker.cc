@@ -1,0 +1,104 @@
+#include "server/worker.h"
+
+#include <csignal>
+
+namespace usher::server {
+namespace {
+
+std::size_t connections_of_one_worker(const config::Snapshot& snapshot) {
+  return (snapshot.limits.connections + snapshot.workers - 1) / snapshot.workers;
+}
+
+// Consumers' connections, owners' connections, and those that are still closing.
+std::size_t streams_max(const config::Snapshot& snapshot) {
+  std::size_t count = 2 * connections_of_one_worker(snapshot) * snapshot.listeners.size();
+  for (const upstream::ClusterOptions& cluster : snapshot.clusters) {
+    count += 2 * cluster.connections_per_host * cluster.addresses.size();
+  }
+  return count;
+}
+
+// Signals are the main thread's.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
+               std::function<void()> finished)
+    : snapshot_(std::move(snapshot)),
+      finished_(std::move(finished)),
+      network_(streams_max(*snapshot_)),
+      resources_(network_, options, Random::from_system(), snapshot_->endpoints.size()),
+      exchanges_(resources_) {
+  resources_.drain_events = this;
+  for (const upstream::ClusterOptions& cluster : snapshot_->clusters) {
+    resources_.clusters.push_back(std::make_unique<upstream::Cluster>(network_, cluster));
+  }
+  for (const auto& signer : snapshot_->signers) resources_.signers.emplace_back(*signer);
+  for (const config::OutboundListener& listener : snapshot_->listeners) {
+    listeners_.push_back(std::make_unique<proxy::OutboundListener>(
+        resources_, exchanges_, listener.router, connections_of_one_worker(*snapshot_)));
+  }
+}
+
+Worker::~Worker() {
+  join();
+}
+
+void Worker::listen(std::size_t index, net::ListenSocket socket) {
+  network_.listen(std::move(socket), *listeners_[index]);
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    block_signals();
+    network_.run();
+  });
+}
+
+void Worker::drain() {
+  network_.post([this] {
+    network_.close_listeners();
+    resources_.draining = true;
+    if (exchanges_.active() == 0) shut();
+  });
+}
+
+void Worker::stop() {
+  network_.post([this] {
+    network_.close_listeners();
+    shut();
+  });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::on_calls_finished() {
+  shut();
+}
+
+void Worker::shut() {
+  if (is_shut_) return;
+  is_shut_ = true;
+  for (const auto& listener : listeners_) listener->shut();
+  for (const auto& cluster : resources_.clusters) cluster->close();
+  flush_until_ = network_.now() + kFlush;
+  network_.arm(flush_timer_, network_.now());
+}
+
+void Worker::on_timer(Timer&) {
+  if (network_.open_streams() > 0 && network_.now() < flush_until_) {
+    network_.arm(flush_timer_, network_.now() + kFlushPoll);
+    return;
+  }
+  network_.stop();
+  finished_();
+}
+
+}  // namespace usher::server

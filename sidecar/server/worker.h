@@ -1,0 +1,64 @@
+// Worker: a thread with a loop and everything on it: listeners, consumers' connections, calls,
+// clusters, counters.
+//
+// Workers share nothing that changes but the counters, which they write and anybody may read.
+//
+// Owner: Server.  Thread: the constructor, start(), drain(), stop() and join() are the main
+// thread's; drain() and stop() reach the loop by UvNetwork::post.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "config/snapshot.h"
+#include "net/uv_network.h"
+#include "proxy/exchange_pool.h"
+#include "proxy/outbound_listener.h"
+#include "proxy/worker_resources.h"
+
+namespace usher::server {
+
+class Worker final : private proxy::DrainEvents, private TimerEvents {
+ public:
+  // `finished` is called on the worker's thread when, after drain() or stop(), nothing is left to
+  // do.
+  Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
+         std::function<void()> finished);
+  ~Worker();
+
+  // Adds a socket for snapshot.listeners[index]. Before start().
+  void listen(std::size_t index, net::ListenSocket socket);
+  void start();
+
+  // Stops accepting, answers what is running, refuses what still comes; then ends.
+  void drain();
+  // Cuts what is running, and ends.
+  void stop();
+  void join();
+
+  const proxy::ProxyMetrics& metrics() const { return resources_.metrics; }
+
+ private:
+  // How long the last answers may take to reach consumers once the calls have ended.
+  static constexpr Duration kFlush = std::chrono::seconds(2);
+  static constexpr Duration kFlushPoll = std::chrono::milliseconds(10);
+
+  void on_calls_finished() override;
+  void on_timer(Timer& timer) override;
+  void shut();
+
+  std::shared_ptr<const config::Snapshot> snapshot_;
+  std::function<void()> finished_;
+  net::UvNetwork network_;
+  proxy::WorkerResources resources_;
+  proxy::ExchangePool exchanges_;
+  std::vector<std::unique_ptr<proxy::OutboundListener>> listeners_;
+  Timer flush_timer_{*this};
+  Instant flush_until_{};
+  bool is_shut_ = false;
+  std::thread thread_;
+};
+
+}  // namespace usher::server

@@ -1,0 +1,100 @@
+#include "sim/sim_proxy.h"
+
+#include "base/check.h"
+
+namespace usher::sim {
+
+const usher_signer_v1& holding_scheme() {
+  static int instance = 0;
+  static const usher_signer_v1 kScheme = {
+      sizeof(usher_signer_v1),
+      0,
+      {"holding", 7},
+      [](const usher_host_v1*, usher_context*, usher_host_str, usher_host_str, std::int64_t,
+         void** signer) {
+        *signer = &instance;
+        return 0;
+      },
+      [](void*, usher_signer_info* info) { info->needs = USHER_SIGNER_NEEDS_BODY; },
+      [](void* signer) { return signer; },
+      [](void*, const usher_sign_input*, usher_sign_output*) { return 0; },
+      [](void*) {},
+      nullptr,
+      nullptr,
+      [](void*) {},
+  };
+  return kScheme;
+}
+
+upstream::ClusterOptions& ProxySettings::add_cluster(const std::string& host, std::uint16_t port) {
+  upstream::ClusterOptions cluster;
+  cluster.service = "service-" + std::to_string(clusters.size());
+  cluster.addresses.push_back({host, port, host});
+  clusters.push_back(cluster);
+  return clusters.back();
+}
+
+route::Endpoint& ProxySettings::add(http::Method method, const std::string& path, bool repeatable) {
+  route::Endpoint endpoint;
+  endpoint.index = static_cast<std::uint32_t>(endpoints.size());
+  endpoint.cluster = static_cast<std::uint32_t>(clusters.size() - 1);
+  endpoint.name = std::string(http::to_string(method)) + " " + path;
+  endpoint.service = clusters.back().service;
+  endpoint.method = method;
+  endpoint.match = *route::PathTemplate::parse(path);
+  endpoint.policy.tenant = policy::TenantRule::None;
+  endpoint.policy.repeatable = repeatable;
+  endpoints.push_back(endpoint);
+  return endpoints.back();
+}
+
+SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint64_t seed)
+    : network_(&network),
+      settings_(settings),
+      resources_(network, settings_.options, Random(seed), settings_.endpoints.size()),
+      exchanges_(resources_) {
+  for (const upstream::ClusterOptions& cluster : settings_.clusters) {
+    resources_.clusters.push_back(std::make_unique<upstream::Cluster>(network, cluster));
+  }
+  const filter::SignerContext nothing_to_ask{[](auto, auto) { return nullptr; }, [](auto, auto) {}};
+  signer_ = settings_.scheme == nullptr
+                ? filter::Signer::none()
+                : filter::Signer::configure(*settings_.scheme, "{}", settings_.options.consumer,
+                                            network.wall_ms(), nothing_to_ask);
+  USHER_CHECK(signer_ != nullptr);
+  resources_.signers.emplace_back(*signer_);
+  for (const route::Endpoint& endpoint : settings_.endpoints) {
+    USHER_CHECK(router_.add(endpoint) == nullptr);
+  }
+  listener_ = std::make_unique<proxy::OutboundListener>(resources_, exchanges_, router_,
+                                                        settings_.connections_max);
+  network.listen(address(), *listener_);
+}
+
+// The slabs of connections check that they are empty.
+SimProxy::~SimProxy() {
+  resources_.signers.clear();
+}
+
+std::uint64_t SimProxy::outcomes(proxy::Outcome outcome) {
+  std::uint64_t count = metrics().unmatched().outcomes[outcome.index()].value();
+  for (std::size_t i = 0; i < settings_.endpoints.size(); ++i) {
+    count += endpoint(i).outcomes[outcome.index()].value();
+  }
+  return count;
+}
+
+bool SimProxy::shut() {
+  network_->refuse(address());
+  listener_->shut();
+  for (const auto& cluster : resources_.clusters) cluster->close();
+  network_->advance(std::chrono::seconds(30));
+  bool is_clean = exchanges_.active() == 0 && metrics().calls_active.value() == 0 &&
+                  metrics().connections.value() == 0;
+  for (const auto& cluster : resources_.clusters) {
+    is_clean = is_clean && cluster->choose().connections() == 0;
+  }
+  return is_clean;
+}
+
+}  // namespace usher::sim

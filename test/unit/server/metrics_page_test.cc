@@ -1,0 +1,144 @@
+#include "server/metrics_page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace usher::server {
+namespace {
+
+using proxy::Outcome;
+using proxy::ProxyMetrics;
+using testing::HasSubstr;
+using testing::Not;
+
+class MetricsPage : public testing::Test {
+ protected:
+  MetricsPage() {
+    for (const char* name : {"ticket-status", "ticket-list"}) {
+      auto endpoint = std::make_unique<route::Endpoint>();
+      endpoint->index = static_cast<std::uint32_t>(snapshot_.endpoints.size());
+      endpoint->name = name;
+      endpoint->service = "ticket-service";
+      snapshot_.endpoints.push_back(std::move(endpoint));
+    }
+  }
+  std::string render(bool open_metrics = false) {
+    const ProxyMetrics* workers[] = {&one_, &two_};
+    return render_metrics(snapshot_, workers, {true, 1'768'210'801'500}, open_metrics);
+  }
+
+  config::Snapshot snapshot_;
+  ProxyMetrics one_{2};
+  ProxyMetrics two_{2};
+};
+
+TEST_F(MetricsPage, SumsTheWorkers) {
+  one_.endpoint(0).record(Outcome::status(200), std::chrono::milliseconds(1));
+  two_.endpoint(0).record(Outcome::status(201), std::chrono::seconds(20));
+  two_.endpoint(0).record(Outcome::error(ErrorCode::UpstreamTimeout), std::chrono::milliseconds(3));
+  two_.endpoint(0).attempts.add(4);
+  one_.connections.add(2);
+  two_.connections.add(3);
+  const std::string page = render();
+  const std::string labels = "service=\"ticket-service\",endpoint=\"ticket-status\"";
+  EXPECT_THAT(page, HasSubstr("usher_requests_total{" + labels + ",outcome=\"2xx\"} 2\n"));
+  EXPECT_THAT(page,
+              HasSubstr("usher_requests_total{" + labels + ",outcome=\"upstream_timeout\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("usher_attempts_total{" + labels + "} 4\n"));
+  EXPECT_THAT(page, HasSubstr("usher_consumer_connections 5\n"));
+  EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.0005\"} 0\n"));
+  EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.001\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.005\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"10\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"+Inf\"} 3\n"));
+  EXPECT_THAT(page, HasSubstr("_sum{" + labels + "} 20.004\n"));
+  EXPECT_THAT(page, HasSubstr("_count{" + labels + "} 3\n"));
+}
+
+TEST_F(MetricsPage, LeavesOutWhatNeverHappened) {
+  one_.endpoint(1).record(Outcome::status(500), std::chrono::milliseconds(1));
+  one_.unmatched().record(Outcome::error(ErrorCode::NoEndpoint), Duration::zero());
+  one_.unmatched().record(Outcome::consumer_gone(), Duration::zero());
+  const std::string page = render();
+  EXPECT_THAT(page, Not(HasSubstr("ticket-status")));
+  EXPECT_THAT(page, Not(HasSubstr("outcome=\"2xx\"")));
+  EXPECT_THAT(page, HasSubstr("{service=\"\",endpoint=\"unmatched\",outcome=\"no_endpoint\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("outcome=\"consumer_gone\"} 1\n"));
+}
+
+TEST_F(MetricsPage, OfTheProcess) {
+  const std::string page = render();
+  EXPECT_THAT(page, HasSubstr("usher_ready 1\n"));
+  EXPECT_THAT(page, HasSubstr("usher_build_info{version=\""));
+  EXPECT_THAT(page, HasSubstr("usher_log_lines_dropped_total 0\n"));
+}
+
+TEST_F(MetricsPage, TheStartTimeIsExact) {
+  EXPECT_THAT(render(), HasSubstr("usher_start_time_seconds 1768210801.5\n"));
+}
+
+// A sum that grows for weeks still shows a single call of a millisecond.
+TEST_F(MetricsPage, ALargeSumIsExact) {
+  one_.endpoint(0).record(Outcome::status(200), std::chrono::hours(10'000));
+  one_.endpoint(0).record(Outcome::status(200), std::chrono::milliseconds(1));
+  EXPECT_THAT(render(), HasSubstr("} 36000000.001\n"));
+}
+
+// Each family once, with its help and type in front of its samples.
+void expect_shape(const std::string& page, bool open_metrics) {
+  std::istringstream lines(page);
+  std::set<std::string> families;
+  std::string family, type, line, before;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string word, name, kind;
+    words >> word;
+    if (line == "# EOF") {
+      EXPECT_TRUE(open_metrics);
+    } else if (word == "#") {
+      words >> kind >> name;
+      if (kind == "HELP") {
+        EXPECT_TRUE(families.insert(name).second) << name;
+        family = name;
+      } else {
+        ASSERT_EQ(kind, "TYPE");
+        EXPECT_EQ(name, family);
+        words >> type;
+      }
+    } else {
+      const std::string sample = line.substr(0, line.find_first_of("{ "));
+      std::string expected = family;
+      if (open_metrics && type == "counter") expected += "_total";
+      EXPECT_EQ(type == "counter", sample.ends_with("_total")) << sample;
+      EXPECT_TRUE(sample == expected || (type == "histogram" && sample.starts_with(family + "_")))
+          << line;
+      const std::string value = line.substr(line.rfind(' ') + 1);
+      EXPECT_NE(value.find_first_of("0123456789"), std::string::npos) << line;
+    }
+    before = line;
+  }
+  EXPECT_EQ(before == "# EOF", open_metrics);
+  EXPECT_TRUE(page.ends_with("\n"));
+}
+
+TEST_F(MetricsPage, HasTheShapeOfBothFormats) {
+  one_.endpoint(0).record(Outcome::status(200), std::chrono::milliseconds(1));
+  expect_shape(render(false), false);
+  expect_shape(render(true), true);
+  EXPECT_THAT(render(false), HasSubstr("# TYPE usher_requests_total counter\n"));
+  EXPECT_THAT(render(true), HasSubstr("# TYPE usher_requests counter\n"));
+}
+
+TEST_F(MetricsPage, ContentTypes) {
+  EXPECT_EQ(metrics_content_type(false), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(metrics_content_type(true),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+}
+
+}  // namespace
+}  // namespace usher::server
