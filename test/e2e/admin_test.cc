@@ -1,0 +1,128 @@
+// The admin port: probes and metrics.
+#include <fstream>
+#include <regex>
+#include <set>
+
+#include "support/catalogue.h"
+#include "support/platform.h"
+
+namespace e2e {
+namespace {
+
+using AdminPort = PlatformTest;
+
+const std::string kStatus = path("/internal/tickets/", seed::kTicket, "/status");
+
+// A call is counted just after its answer was sent.
+void wait_for_calls(const Sidecar& sidecar, int count) {
+  EXPECT_TRUE(
+      eventually([&] { return sidecar.metric("usher_request_duration_seconds_count") == count; }));
+}
+
+TEST_F(AdminPort, ProbesAnswer) {
+  const Sidecar& sidecar = sidecar_of("payment-service");
+  EXPECT_EQ(sidecar.admin("/live").status, 200);
+  EXPECT_EQ(sidecar.admin("/ready").status, 200);
+  EXPECT_EQ(sidecar.admin("/ready").json().at("status"), "ready");
+  EXPECT_EQ(sidecar.admin("/nothing").status, 404);
+}
+
+TEST_F(AdminPort, OnlyReadsFromThisHostAreTaken) {
+  const int port = sidecar_of("payment-service").admin_port();
+  const Request ready = {.method = "GET", .target = "/ready", .fields = {}, .body = {}};
+  EXPECT_EQ(call(port, ready.with("Host", "localhost:7400")).status, 200);
+  EXPECT_EQ(call(port, ready.with("Host", "[::1]:7400")).status, 200);
+  EXPECT_EQ(call(port, ready.with("Host", "attacker.example")).status, 403);
+  Request post = ready.with("Host", "127.0.0.1");
+  post.method = "POST";
+  EXPECT_EQ(call(port, post).status, 405);
+  EXPECT_EQ(call(port, get(kStatus).with("Host", "127.0.0.1")).status, 404)
+      << "no call goes through here";
+}
+
+TEST_F(AdminPort, CallsAreCountedPerEndpointAndOutcome) {
+  const Sidecar sidecar(Config(), "payment-service");
+  for (int i = 0; i < 3; ++i) sidecar.call(get(kStatus));
+  sidecar.call(get(path("/internal/tickets/", seed::kUnknownId, "/status")));
+  sidecar.call(get(kStatus).without("X-Tenant-ID"));
+  sidecar.call(get("/nowhere/alice@example.com"));
+  owners().add_fault({{"kind", "status"}, {"status", 503}});
+  sidecar.call(get(kStatus));
+
+  const std::string labels = R"({service="ticket-service",endpoint="ticket-status")";
+  const auto requests = [&](const std::string& outcome) {
+    return sidecar.metric("usher_requests_total" + labels + ",outcome=\"" + outcome + "\"}");
+  };
+  EXPECT_TRUE(eventually([&] { return requests("5xx") == 1; }));
+  EXPECT_EQ(requests("2xx"), 3);
+  EXPECT_EQ(requests("4xx"), 1);
+  EXPECT_EQ(requests("missing_tenant_id"), 1);
+  EXPECT_EQ(sidecar.metric(R"(usher_requests_total{service="",endpoint="unmatched",)"
+                           R"(outcome="no_endpoint"})"),
+            1);
+  EXPECT_EQ(sidecar.metric("usher_request_duration_seconds_count" + labels + "}"), 6);
+  EXPECT_EQ(sidecar.metric("usher_request_duration_seconds_bucket" + labels + ",le=\"+Inf\"}"), 6);
+  EXPECT_GT(sidecar.metric("usher_request_duration_seconds_sum" + labels + "}"), 0);
+  EXPECT_EQ(sidecar.metric("usher_attempts_total" + labels + "}"), 5);
+  EXPECT_EQ(sidecar.metric("usher_ready"), 1);
+  EXPECT_EQ(sidecar.metrics().find("alice"), std::string::npos) << "paths are no labels";
+}
+
+TEST_F(AdminPort, BucketsAreCumulative) {
+  const Sidecar sidecar(Config(), "payment-service");
+  for (int i = 0; i < 5; ++i) sidecar.call(get(kStatus));
+  wait_for_calls(sidecar, 5);
+  const std::string page = sidecar.metrics();
+  const std::regex bucket(R"re(duration_seconds_bucket\{[^}]*le="([^"]+)"\} (\d+))re");
+  int last = 0;
+  int count = 0;
+  for (std::sregex_iterator it(page.begin(), page.end(), bucket), end; it != end; ++it, ++count) {
+    EXPECT_GE(std::stoi((*it)[2]), last);
+    last = std::stoi((*it)[2]);
+  }
+  EXPECT_EQ(last, 5);
+  EXPECT_GT(count, 10);
+}
+
+TEST_F(AdminPort, MetricsComeAsPrometheusTextAndAsOpenMetrics) {
+  const Sidecar sidecar(Config(), "payment-service");
+  sidecar.call(get(kStatus));
+  wait_for_calls(sidecar, 1);
+  const Response plain = sidecar.admin("/metrics");
+  EXPECT_TRUE(plain.fields.one("Content-Type").starts_with("text/plain; version=0.0.4"));
+  EXPECT_NE(plain.body.find("# TYPE usher_requests_total counter\n"), std::string::npos);
+  EXPECT_EQ(plain.body.find("# EOF"), std::string::npos);
+
+  const Response open = call(
+      sidecar.admin_port(),
+      Request{.method = "GET",
+              .target = "/metrics",
+              .fields = {{"Host", "127.0.0.1"},
+                         {"Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"}},
+              .body = {}});
+  EXPECT_TRUE(open.fields.one("Content-Type").starts_with("application/openmetrics-text"));
+  EXPECT_NE(open.body.find("# TYPE usher_requests counter\n"), std::string::npos);
+  EXPECT_NE(open.body.find("\nusher_requests_total{"), std::string::npos);
+  EXPECT_TRUE(open.body.ends_with("# EOF\n"));
+}
+
+std::set<std::string> matches_of(const std::string& text, const std::string& pattern) {
+  const std::regex regex(pattern);
+  std::set<std::string> found;
+  for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it) {
+    found.insert((*it)[1]);
+  }
+  return found;
+}
+
+TEST_F(AdminPort, TheDocumentedMetricsAreThoseOfTheRunningBinary) {
+  std::ifstream file(USHER_REFERENCE);
+  const std::string reference((std::istreambuf_iterator<char>(file)), {});
+  const Sidecar& sidecar = sidecar_of("payment-service");
+  sidecar.call(get(kStatus));
+  EXPECT_EQ(matches_of(sidecar.metrics(), "# TYPE (usher_[a-z_]+) "),
+            matches_of(reference, "\\| `(usher_[a-z_]+)` \\|"));
+}
+
+}  // namespace
+}  // namespace e2e
