@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Does what README.md tells a newcomer to do, in a network namespace of its own, since `./dev run` has fixed ports: starts
-# `./dev run`, waits until it is ready, and runs the README's curl commands and those that `./dev run` prints.
+# `./dev run`, waits until it has printed its commands, and runs the README's curl commands and those that `./dev run` prints.
 #
 # Exit status 77 (skipped) where no network namespace can be made.
 set -euo pipefail
@@ -26,7 +26,8 @@ trap cleanup EXIT
 
 ready=false
 for _ in {1..600}; do
-  if curl --silent --fail --output /dev/null http://127.0.0.1:7400/ready; then
+  # The last line that `./dev run` prints of itself.
+  if grep --quiet 'Stop: Ctrl-C' "$log"; then
     ready=true
     break
   fi
