@@ -141,14 +141,7 @@ constexpr usher_signer_v1 kSigner = {sizeof(usher_signer_v1),
                                      nullptr,
                                      destroy};
 constexpr const usher_signer_v1* kSigners[] = {&kSigner};
-constexpr usher_plugin_table_v1 kTable = {sizeof(usher_plugin_table_v1),
-                                          USHER_PLUGIN_ABI_MINOR,
-                                          plugin_str("hmac"),
-                                          plugin_str("1.0"),
-                                          nullptr,
-                                          nullptr,
-                                          kSigners,
-                                          1};
+constexpr usher_plugin_table_v1 kTable = plugin_table("hmac", kSigners);
 
 }  // namespace
 }  // namespace usher::plugins

@@ -85,8 +85,7 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
   bytes.remove_prefix(bytes.size() - rest.size());
   if (!head_.empty()) head_ = std::string();
   scanned_ = 0;
-  if (state_ == State::Call && exchange_->awaits_body())
-    arm(listener_->resources().options.timeouts.body);
+  expect_body();
   return true;
 }
 
@@ -106,8 +105,13 @@ void DownstreamConnection::pause(PauseReason reason) {
 void DownstreamConnection::resume(PauseReason reason) {
   paused_ = static_cast<std::uint8_t>(paused_ & ~static_cast<std::uint8_t>(reason));
   if (paused_ == 0) stream_->resume();
-  if (state_ == State::Call && exchange_->awaits_body())
-    arm(listener_->resources().options.timeouts.body);
+  expect_body();
+}
+
+// While a call's body is awaited, some of it must come before the body timeout.
+void DownstreamConnection::expect_body() {
+  if (state_ != State::Call || !exchange_->awaits_body()) return;
+  arm(listener_->resources().options.timeouts.body);
 }
 
 void DownstreamConnection::expect_writable() {
@@ -119,8 +123,7 @@ void DownstreamConnection::on_writable() {
   if (!write_stalled_) return;
   write_stalled_ = false;
   timer_.cancel();
-  if (state_ == State::Call && exchange_->awaits_body())
-    arm(listener_->resources().options.timeouts.body);
+  expect_body();
   if (state_ == State::Call) exchange_->on_consumer_writable();
 }
 

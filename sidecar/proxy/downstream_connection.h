@@ -77,6 +77,7 @@ class DownstreamConnection final : public OpenHook,
   enum class StreamEnd : std::uint8_t { AtOnce, Gracefully, Reset };
   void close_stream(StreamEnd end);
   void go_on();
+  void expect_body();
   void arm(Duration timeout);
 
   OutboundListener* listener_;

@@ -182,15 +182,12 @@ bool Exchange::forward_answer(const http::ResponseHead* head,
   if (head != nullptr) {
     status_ = head->status;
     close_after_ = close_after_ || !body_.complete() || resources_->draining;
-    const bool is_close_delimited = head_.http_1_0 &&
-                                    head->framing != http::Framing::ContentLength &&
-                                    head->framing != http::Framing::None && !complete;
     const AnswerFacts facts{.context = context_,
                             .endpoint = match_.endpoint->name,
                             .attempts = attempts_,
                             .annotate = resources_->options.annotate,
                             .retried = attempts_ > 1,
-                            .close = close_after_ || is_close_delimited,
+                            .close = close_after_,
                             .consumer_http_1_0 = head_.http_1_0};
     room =
         answer_.begin(consumer_->stream(), *head, facts, body, complete, resources_->head_buffer);

@@ -20,7 +20,7 @@ void write_fields(http::HeadWriter& writer, const http::ResponseHead& head,
   }
 }
 
-void write_facts(http::HeadWriter& writer, const AnswerFacts& facts) {
+void write_facts(http::HeadWriter& writer, const AnswerFacts& facts, bool close) {
   writer.trusted_field("X-Trace-ID", facts.context.trace_id());
   writer.trusted_field("X-Span-ID", facts.context.span_id());
   if (facts.retried) writer.trusted_field("Proxy-Status", "usher; details=\"retried\"");
@@ -28,7 +28,7 @@ void write_facts(http::HeadWriter& writer, const AnswerFacts& facts) {
     writer.trusted_field("Usher-Endpoint", facts.endpoint);
     writer.field("Usher-Attempts", static_cast<std::uint64_t>(facts.attempts));
   }
-  if (facts.close) {
+  if (close) {
     writer.trusted_field("Connection", "close");
   } else if (facts.consumer_http_1_0) {
     writer.trusted_field("Connection", "keep-alive");
@@ -62,7 +62,7 @@ Result<bool> ResponseWriter::begin(net::Stream& consumer, const http::ResponseHe
   http::HeadWriter writer(buffer);
   writer.status_line(head.status);
   write_fields(writer, head, options);
-  write_facts(writer, facts);
+  write_facts(writer, facts, facts.close || ends_by_close());
   if (mode_ == Mode::AsItIs) {
     writer.field("Content-Length", head.framing == http::Framing::ContentLength
                                        ? head.content_length
