@@ -66,7 +66,7 @@ inline std::vector<std::string> problems_of(const TempDirectory& directory) {
 
 // The root of the source tree.
 inline std::filesystem::path source_root() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
+  return USHER_SOURCE_DIRECTORY;
 }
 
 inline constexpr const char* kSecret = "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071";
