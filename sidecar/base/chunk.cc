@@ -50,6 +50,19 @@ void ChunkQueue::append(std::string_view bytes) {
   }
 }
 
+void ChunkQueue::splice(ChunkQueue& other) {
+  if (other.first_ == nullptr) return;
+  if (first_ == nullptr) {
+    first_ = other.first_;
+  } else {
+    last_->next = other.first_;
+  }
+  last_ = other.last_;
+  size_ += other.size_;
+  other.first_ = other.last_ = nullptr;
+  other.size_ = 0;
+}
+
 std::string_view ChunkQueue::front() const {
   if (first_ == nullptr) return {};
   return {first_->bytes + first_->begin, first_->size()};

@@ -54,6 +54,8 @@ class ChunkQueue {
   std::size_t size() const { return size_; }
 
   void append(std::string_view bytes);
+  // Moves all of `other`, which is of the same pool, behind what is here. Copies nothing.
+  void splice(ChunkQueue& other);
   // The first run of bytes in one block; empty when the queue is.
   std::string_view front() const;
   // Takes `count` bytes off the front. REQUIRES: count <= size().

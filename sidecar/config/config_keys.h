@@ -72,6 +72,9 @@ inline constexpr std::array kKeys = {
         "A body that is held in memory because its signature covers it."},
     Key{Scope::Limits, "buffer", "size, 4KiB–16MiB", "64KiB",
         "Bytes that wait in one direction of one call before its sender is paused."},
+    Key{Scope::Limits, "replay", "size, 0B–64MiB", "256KiB",
+        "A body that is kept while it is sent, so that it can be sent once more when the "
+        "connection turns out to have been closed by the owner."},
     Key{Scope::Limits, "connections", "1–1000000", "4096", "Consumers' connections."},
     Key{Scope::Drain, "delay", "duration, 0s–1h", "0s",
         "From \"not ready\" to closed listeners, so that nobody is sent here any more."},

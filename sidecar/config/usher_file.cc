@@ -98,6 +98,7 @@ void read_limits(ObjectReader reader, policy::Limits& limits, Problems& problems
   }
   set(limits.signed_body_bytes, reader.size("signed_body", kKiB, 64 * kMiB));
   set(limits.buffer_bytes, reader.size("buffer", 4 * kKiB, 16 * kMiB));
+  set(limits.replay_bytes, reader.size("replay", 0, 64 * kMiB));
   if (const auto count = reader.integer("connections", 1, 1'000'000)) limits.connections = *count;
 
   if (limits.head.target_bytes <= limits.head.head_bytes) return;

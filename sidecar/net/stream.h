@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -39,6 +40,12 @@ class Stream {
   // lost if one does).
   virtual bool write(std::span<const std::string_view> parts) = 0;
   virtual std::size_t queued_bytes() const = 0;
+  // Of all that was written, what the operating system has taken: bytes that the peer may have.
+  virtual std::uint64_t sent_bytes() const = 0;
+
+  // False when bytes, an end or a failure of the peer have arrived that no event has told of yet.
+  // One system call.
+  virtual bool is_quiet() const = 0;
 
   // Reading is on from the start. A paused stream does not notice its peer's end or failure.
   virtual void pause() = 0;

@@ -6,8 +6,11 @@
 
 #include "net/uv_stream.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "base/check.h"
 #include "net/uv_network.h"
@@ -110,6 +113,14 @@ void UvStream::resume() {
   if (state_ == State::Open) start_reading();
 }
 
+bool UvStream::is_quiet() const {
+  uv_os_fd_t descriptor = -1;
+  if (state_ != State::Open || uv_fileno(&uv_.handle, &descriptor) != 0) return false;
+  char byte;
+  const ssize_t count = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 bool UvStream::write(std::span<const std::string_view> parts) {
   if (state_ != State::Open) return true;  // on_failure is on its way
   std::size_t sent = 0;
@@ -128,6 +139,7 @@ bool UvStream::write(std::span<const std::string_view> parts) {
       return true;
     }
     sent = result > 0 ? static_cast<std::size_t>(result) : 0;
+    sent_bytes_ += sent;
   }
   for (const std::string_view part : parts) {
     const std::size_t skipped = std::min(sent, part.size());
@@ -171,6 +183,7 @@ void UvStream::write_callback(uv_write_t* request, int status) {
     return;
   }
   self->queue_.consume(written);
+  self->sent_bytes_ += written;
   self->send_queue();
   if (self->state_ == State::Flushing) {
     if (self->queue_.empty()) self->linger();

@@ -35,6 +35,8 @@ class UvStream final : public Stream, private Task, private TimerEvents {
 
   bool write(std::span<const std::string_view> parts) override;
   std::size_t queued_bytes() const override { return queue_.size(); }
+  std::uint64_t sent_bytes() const override { return sent_bytes_; }
+  bool is_quiet() const override;
   void pause() override;
   void resume() override;
   void set_events(StreamEvents& events) override { events_ = &events; }
@@ -71,6 +73,7 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   UvNetwork* network_;
   StreamEvents* events_ = nullptr;  // null once closed by the owner
   ChunkQueue queue_;
+  std::uint64_t sent_bytes_ = 0;
   std::size_t writing_bytes_ = 0;  // of the queue's front, in the uv_write in flight; 0: none
   State state_ = State::Open;
   bool paused_ = false;

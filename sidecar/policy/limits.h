@@ -15,6 +15,8 @@ struct Limits {
       1024 * 1024;  // a body that is held because its signature covers it
   std::size_t buffer_bytes =
       64 * 1024;  // bytes waiting in one direction of one call before its sender is paused
+  std::size_t replay_bytes =
+      256 * 1024;                  // of a body that is kept while it is sent, to be sent once more
   std::size_t connections = 4096;  // consumers' connections of the process
 };
 

@@ -13,25 +13,28 @@ namespace {
 constexpr std::size_t kSpansPerEvent = 24;
 
 // How long the owner says it keeps an idle connection, less a second for the way ("Keep-Alive:
-// timeout=5", the informal field of RFC 2068 §19.7.1 that Node sends). Node itself subtracts as
-// much on its client side.
+// timeout=5, max=100", the informal field of RFC 2068 §19.7.1 that Node and Apache send). Node
+// itself subtracts as much on its client side.
 Duration keep_alive_of(const http::ResponseHead& head) {
   if (!head.keep_alive) return Duration::zero();
+  Duration result = upstream::ConnectionPool::kDefaultKeepAlive;
   const http::Field* field = head.fields.find(http::FieldId::KeepAlive);
-  if (field == nullptr) return upstream::ConnectionPool::kDefaultKeepAlive;
-  constexpr std::string_view kTimeout = "timeout=";
-  std::string_view rest = field->value;
+  std::string_view rest = field == nullptr ? std::string_view{} : field->value;
   while (!rest.empty()) {
     const std::size_t comma = rest.find(',');
     const std::string_view option = trim(rest.substr(0, comma));
     rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-    if (!equals_ignoring_case(option.substr(0, kTimeout.size()), kTimeout)) continue;
-    const auto seconds = parse_decimal(option.substr(kTimeout.size()));
-    if (!seconds) break;
-    if (*seconds <= 1) return Duration::zero();
-    return std::chrono::seconds(std::min<std::uint64_t>(*seconds, 3600) - 1);
+    const std::size_t equals = std::min(option.find('='), option.size());
+    const auto value = parse_decimal(option.substr(std::min(equals + 1, option.size())));
+    if (!value) continue;
+    if (equals_ignoring_case(option.substr(0, equals), "timeout")) {
+      if (*value <= 1) return Duration::zero();
+      result = std::chrono::seconds(std::min<std::uint64_t>(*value, 3600) - 1);
+    } else if (*value == 0 && equals_ignoring_case(option.substr(0, equals), "max")) {
+      return Duration::zero();  // no call more
+    }
   }
-  return upstream::ConnectionPool::kDefaultKeepAlive;
+  return result;
 }
 
 Error protocol_error(const Error& error) {
@@ -41,17 +44,16 @@ Error protocol_error(const Error& error) {
 }  // namespace
 
 Result<bool> Attempt::start(upstream::ConnectionPool& pool, http::Method method,
-                            const http::HeadLimits& limits, Duration max_idle,
-                            Duration connect_timeout) {
+                            const http::HeadLimits& limits, const upstream::LeaseOptions& options) {
   USHER_CHECK(!active());
   pool_ = &pool;
   method_ = method;
   limits_ = limits;
-  answer_begun_ = surplus_bytes_ = reused_ = false;
+  answer_begun_ = surplus_bytes_ = reused_ = sent_any_ = false;
   interim_heads_ = 0;
   scanned_ = 0;
   head_bytes_.clear();
-  const auto connection = pool.acquire(*this, max_idle, connect_timeout);
+  const auto connection = pool.acquire(*this, options);
   if (!connection) return tl::unexpected(connection.error());
   if (*connection == nullptr) {
     state_ = State::Connecting;
@@ -65,6 +67,7 @@ void Attempt::begin(upstream::UpstreamConnection& connection) {
   connection_ = &connection;
   connection.stream().set_events(*this);
   reused_ = connection.reused();
+  sent_before_ = connection.stream().sent_bytes();
   state_ = State::Head;
 }
 
@@ -171,9 +174,19 @@ void Attempt::on_failure() {
   lost();
 }
 
+bool Attempt::sent_any() const {
+  if (connection_ == nullptr) return sent_any_;
+  return connection_->stream().sent_bytes() != sent_before_;
+}
+
 void Attempt::lost() {
   if (!answer_begun_) {
-    fail({ErrorCode::UpstreamReset, Retry::IfConnectionWasReused,
+    leave();
+    if (reused_) {
+      pool_->discard_stale(*connection_);
+      connection_ = nullptr;
+    }
+    fail({ErrorCode::UpstreamReset, sent_any_ ? Retry::IfConnectionWasReused : Retry::Yes,
           "the owner closed the connection without an answer"});
   } else {
     fail({ErrorCode::UpstreamReset, Retry::No,
@@ -186,7 +199,13 @@ void Attempt::fail(const Error& error) {
   events_->on_attempt_failed(error);
 }
 
+// The connection is about to go: remembers what must be known of it.
+void Attempt::leave() {
+  if (connection_ != nullptr) sent_any_ = sent_any();
+}
+
 void Attempt::finish(bool request_sent) {
+  leave();
   upstream::UpstreamConnection* connection = connection_;
   connection_ = nullptr;
   state_ = State::Done;
@@ -198,6 +217,7 @@ void Attempt::finish(bool request_sent) {
 
 void Attempt::abort() {
   if (state_ == State::Connecting) pool_->cancel(*this);
+  leave();
   if (connection_ != nullptr) pool_->discard(*connection_);
   connection_ = nullptr;
   state_ = State::Done;

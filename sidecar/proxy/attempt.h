@@ -2,8 +2,9 @@
 // answer read from it.
 //
 // Owner: Exchange, one at a time.  Thread: worker.
-// Errors, by on_attempt_failed: UpstreamReset (IfConnectionWasReused as long as no byte of an
-// answer came), UpstreamProtocol, and those of ConnectionPool.
+// Errors, by on_attempt_failed: UpstreamReset (as long as no byte of an answer came: Yes when none
+// of the request was sent either, else IfConnectionWasReused), UpstreamProtocol, and those of
+// ConnectionPool.
 #pragma once
 
 #include <cstddef>
@@ -47,12 +48,14 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
   // Begins a new attempt: true when connected at once, false when on_attempt_connected follows.
   // REQUIRES: !active().
   Result<bool> start(upstream::ConnectionPool& pool, http::Method method,
-                     const http::HeadLimits& limits, Duration max_idle, Duration connect_timeout);
+                     const http::HeadLimits& limits, const upstream::LeaseOptions& options);
 
   bool active() const { return state_ != State::Done; }
   bool connected() const { return connection_ != nullptr; }
   // Did it go out on a connection that had carried a call before?
   bool reused() const { return reused_; }
+  // May the owner have got some byte of this attempt? Also when it is over.
+  bool sent_any() const;
 
   // As net::Stream::write. REQUIRES: connected().
   bool write(std::span<const std::string_view> parts) { return connection_->stream().write(parts); }
@@ -82,6 +85,7 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
   Result<bool> read_head(std::string_view& input);
   void read_body(const http::ResponseHead* head, std::string_view input);
   void lost();
+  void leave();
   void fail(const Error& error);
 
   AttemptEvents* events_;
@@ -89,9 +93,11 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
   upstream::UpstreamConnection* connection_ = nullptr;
   State state_ = State::Done;
   bool reused_ = false;
+  bool sent_any_ = false;       // of an attempt that is over
   bool answer_begun_ = false;   // some byte of an answer has come
   bool surplus_bytes_ = false;  // the owner sent more than its answer
   int interim_heads_ = 0;
+  std::uint64_t sent_before_ = 0;  // by earlier calls on this connection
   http::Method method_ = http::Method::Get;
   http::HeadLimits limits_;
   Duration keep_alive_ = Duration::zero();

@@ -153,12 +153,15 @@ Phase Exchange::admit() {
   }
   ++attempts_;
   request_written_ = false;
-  const Duration max_idle = stale_retries_ > 0  ? kFreshOnly
-                            : policy.repeatable ? upstream::ConnectionPool::kMaxKeepAlive
-                                                : kMaxIdleForUnrepeatable;
+  const upstream::LeaseOptions lease{.connect_timeout = policy.connect_timeout,
+                                     .max_idle = stale_retries_ > 0 ? kFreshOnly
+                                                 : policy.repeatable
+                                                     ? upstream::ConnectionPool::kMaxKeepAlive
+                                                     : kMaxIdleForUnrepeatable,
+                                     .probe = !policy.repeatable};
   pool_ = &resources_->clusters[match_.endpoint->cluster]->choose();
-  const Result<bool> started = attempt_.start(*pool_, head_.method, resources_->options.limits.head,
-                                              max_idle, policy.connect_timeout);
+  const Result<bool> started =
+      attempt_.start(*pool_, head_.method, resources_->options.limits.head, lease);
   if (!started) {
     fail(started.error());
     return Phase::Finish;
@@ -198,6 +201,7 @@ void Exchange::end_with(const Error& error) {
 
 void Exchange::fail(const Error& error) {
   attempt_.abort();
+  sent_ = sent_ || attempt_.sent_any();
   outcome_ = Outcome::error(error.code);
   error_name_ = kind_of(error.code).name;
   if (answer_begun_) {

@@ -140,7 +140,9 @@ bool Exchange::send_request() {
     fail(head.error());
     return false;
   }
-  request_written_ = sent_ = true;
+  request_written_ = true;
+  // The connection may be one that the owner is closing just now.
+  if (attempt_.reused()) body_.keep(resources_->options.limits.replay_bytes);
   FramedParts first;
   first.add(*head);
   std::size_t taken = body_.add_waiting(first);
@@ -163,6 +165,7 @@ void Exchange::on_attempt_writable() {
 void Exchange::on_attempt_answer(const http::ResponseHead* head,
                                  std::span<const std::string_view> body, bool complete) {
   if (head != nullptr) {
+    body_.forget();
     move_to(Phase::Relay);
     resources_->network.arm(timer_, deadline_);
   }
@@ -212,18 +215,21 @@ void Exchange::on_attempt_failed(const Error& error) {
     return;
   }
   ++stale_retries_;
+  sent_ = sent_ || attempt_.sent_any();
+  body_.rewind();
   resources_->metrics.endpoint(match_.endpoint->index).stale_connections.add();
   move_to(Phase::Admit);
   run();
 }
 
 // A kept-alive connection that ends just as a call is put on it says nothing of the owner (RFC 9112
-// §9.3.1). Once, and only where a second execution would do no harm and nothing of the body is
-// lost.
+// §9.3.1). Once, only while all of the body is here, and only where the owner has got nothing of it
+// or a second execution would do no harm.
 bool Exchange::may_repeat(const Error& error) const {
-  return phase_ == Phase::Attempt && error.retry == Retry::IfConnectionWasReused &&
-         attempt_.reused() && stale_retries_ == 0 && endpoint_policy().repeatable &&
-         body_.is_replayable();
+  const bool is_stale = phase_ == Phase::Attempt && attempt_.reused() && stale_retries_ == 0;
+  if (!is_stale || !body_.is_replayable()) return false;
+  return error.retry == Retry::Yes ||
+         (error.retry == Retry::IfConnectionWasReused && endpoint_policy().repeatable);
 }
 
 // The time of a try is the owner's: it does not run while the owner waits for a body that the

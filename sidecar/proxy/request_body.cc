@@ -19,11 +19,48 @@ void RequestBody::start(const http::RequestHead& head) {
 
 void RequestBody::reset() {
   waiting_.clear();
+  forget();
   is_held_ = false;
   held_.clear();
   held_.shrink_to_fit();
   framing_ = http::Framing::None;
   decoder_.start(http::Framing::None, 0);
+}
+
+void RequestBody::keep(std::size_t limit) {
+  if (!exists() || is_held()) return;
+  is_kept_ = true;
+  keep_limit_ = limit;
+}
+
+void RequestBody::remember(std::string_view run) {
+  if (!is_kept_) return;
+  if (kept_.size() + run.size() > keep_limit_) {
+    forget();
+  } else {
+    kept_.append(run);
+  }
+}
+
+void RequestBody::rewind() {
+  if (!is_kept_) return;
+  kept_.splice(waiting_);
+  waiting_.splice(kept_);
+  is_kept_ = false;
+}
+
+void RequestBody::forget() {
+  is_kept_ = false;
+  kept_.clear();
+}
+
+void RequestBody::taken(std::size_t count) {
+  while (count > 0) {
+    const std::string_view run = waiting_.front().substr(0, count);
+    remember(run);
+    count -= run.size();
+    waiting_.consume(run.size());
+  }
 }
 
 void RequestBody::hold() {
@@ -49,6 +86,7 @@ Status RequestBody::pass_on(std::string_view& input, FramedParts& parts) {
     if (run->empty()) continue;
     runs[count++] = *run;
     size += run->size();
+    remember(*run);
   }
   const bool chunked = is_sent_chunked();
   if (chunked && size > 0) parts.add_chunk_header(size);

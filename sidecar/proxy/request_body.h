@@ -44,7 +44,7 @@ class FramedParts {
 
 class RequestBody {
  public:
-  explicit RequestBody(ChunkPool& chunks) : waiting_(chunks) {}
+  explicit RequestBody(ChunkPool& chunks) : waiting_(chunks), kept_(chunks) {}
 
   void start(const http::RequestHead& head);
   void reset();
@@ -69,17 +69,25 @@ class RequestBody {
   void gather_held();
   std::string_view held() const { return held_; }
 
+  // From now on what is sent is kept as well, as long as it is no more than `limit` bytes.
+  // REQUIRES: nothing was sent.
+  void keep(std::size_t limit);
   // Can all of it be sent once more?
-  bool is_replayable() const { return !exists() || is_held(); }
+  bool is_replayable() const { return !exists() || is_held() || is_kept_; }
+  // All that was sent waits again. REQUIRES: is_replayable().
+  void rewind();
+  // It will not be sent again.
+  void forget();
 
   // Content-Length or Transfer-Encoding, as it will be sent; nothing without a body.
   void write_framing(http::HeadWriter& head, http::Method method) const;
   // What waits, framed, as far as `parts` holds it. Returns the number of waiting bytes that are in
   // `parts`, for taken() when they were written.
   std::size_t add_waiting(FramedParts& parts) const;
-  void taken(std::size_t count) { waiting_.consume(count); }
+  void taken(std::size_t count);
 
  private:
+  void remember(std::string_view run);
   bool is_sent_chunked() const { return framing_ == http::Framing::Chunked && !is_held(); }
 
   http::Framing framing_ = http::Framing::None;
@@ -88,6 +96,9 @@ class RequestBody {
   ChunkQueue waiting_;
   bool is_held_ = false;
   std::string held_;
+  bool is_kept_ = false;  // kept_ is all that was sent
+  std::size_t keep_limit_ = 0;
+  ChunkQueue kept_;
 };
 
 }  // namespace usher::proxy

@@ -63,20 +63,30 @@ ConnectionPool::~ConnectionPool() {
   USHER_CHECK(connections_.size() == 0);
 }
 
-Result<UpstreamConnection*> ConnectionPool::acquire(PoolWaiter& waiter, Duration max_idle,
-                                                    Duration connect_timeout) {
-  connect_timeout_ = connect_timeout;
-  UpstreamConnection* youngest = idle_.front();
-  if (youngest != nullptr && network_->now() - youngest->idle_since_ <= max_idle) {
-    lease(*youngest);
-    return youngest;
+// The one used last: it is the least likely to be closing. Null when there is none that will do.
+UpstreamConnection* ConnectionPool::take_idle(const LeaseOptions& options) {
+  for (;;) {
+    UpstreamConnection* youngest = idle_.front();
+    if (youngest == nullptr || network_->now() - youngest->idle_since_ > options.max_idle)
+      return nullptr;
+    if (!options.probe || youngest->stream_->is_quiet()) {
+      lease(*youngest);
+      return youngest;
+    }
+    discard(*youngest);
   }
+}
+
+Result<UpstreamConnection*> ConnectionPool::acquire(PoolWaiter& waiter,
+                                                    const LeaseOptions& options) {
+  connect_timeout_ = options.connect_timeout;
+  if (UpstreamConnection* idle = take_idle(options)) return idle;
   host_.refresh();
   if (host_.addresses().empty() && !host_.resolving()) {
     return fail(ErrorCode::NoHealthyAddress, "the owner's name has no address", Retry::Yes);
   }
   // The idle ones are too old for this call: one of them makes room when the pool is full.
-  if (connections_.size() == connections_.capacity() && youngest != nullptr) discard(*youngest);
+  if (connections_.size() == connections_.capacity() && !idle_.empty()) discard(*idle_.front());
   if (connections_.size() < connections_.capacity() && !host_.addresses().empty()) {
     if (Status started = start_connecting(); !started) return tl::unexpected(started.error());
   } else if (waiting_ >= options_.pending) {
@@ -198,6 +208,20 @@ void ConnectionPool::discard(UpstreamConnection& connection) {
   connection.stream_->close();
   connection.stream_ = nullptr;
   retire(connection);
+}
+
+void ConnectionPool::discard_stale(UpstreamConnection& connection) {
+  const Instant created = connection.created_;
+  discard(connection);
+  IntrusiveList<UpstreamConnection, PoolHook> kept;
+  while (UpstreamConnection* idle = idle_.pop_front()) {
+    if (idle->created_ <= created) {
+      discard(*idle);
+    } else {
+      kept.push_back(*idle);
+    }
+  }
+  idle_.take_all(kept);
 }
 
 void ConnectionPool::retire(UpstreamConnection& connection) {

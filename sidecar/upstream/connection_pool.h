@@ -37,6 +37,16 @@ class PoolWaiter : public ListHook {
   ~PoolWaiter() = default;
 };
 
+// What a caller asks of the connection that it is to get.
+struct LeaseOptions {
+  Duration connect_timeout;
+  // The longest that it may have been idle; negative: a new one.
+  Duration max_idle;
+  // Ask the operating system whether an idle one is still there, at the price of a system call: for
+  // calls that cannot be repeated.
+  bool probe = false;
+};
+
 class ConnectionPool final : private HostEvents {
  public:
   // Without a hint by the owner an idle connection is given up before Node's default of 5 s could
@@ -53,11 +63,8 @@ class ConnectionPool final : private HostEvents {
   const Host& host() const { return host_; }
   std::size_t connections() const { return connections_.size(); }
 
-  // A connection that is leased now, or null: `waiter` was queued. Takes no idle connection that
-  // has idled longer than `max_idle`: for calls that must not meet one that the owner is just
-  // closing.
-  Result<UpstreamConnection*> acquire(PoolWaiter& waiter, Duration max_idle,
-                                      Duration connect_timeout);
+  // A connection that is leased now, or null: `waiter` was queued.
+  Result<UpstreamConnection*> acquire(PoolWaiter& waiter, const LeaseOptions& options);
   void cancel(PoolWaiter& waiter);
 
   // Ends a lease after a complete call; `keep_alive` as the owner allows. Pass Duration::zero() to
@@ -65,6 +72,9 @@ class ConnectionPool final : private HostEvents {
   void give_back(UpstreamConnection& connection, Duration keep_alive);
   // Ends a lease in any other case.
   void discard(UpstreamConnection& connection);
+  // As discard(), of one that the owner had given up before a call came on it; so it may have done
+  // with those that are no younger, and they go too.
+  void discard_stale(UpstreamConnection& connection);
 
   // Closes what is idle or connecting, and keeps nothing from now on.
   void close();
@@ -75,6 +85,7 @@ class ConnectionPool final : private HostEvents {
   void on_host_resolved() override;
   Status start_connecting();
   bool try_connect(UpstreamConnection& connection);
+  UpstreamConnection* take_idle(const LeaseOptions& options);
   void lease(UpstreamConnection& connection);
   void serve_waiters();
   void connection_ready(UpstreamConnection& connection);

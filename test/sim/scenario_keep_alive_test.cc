@@ -108,12 +108,36 @@ TEST_F(KeepAlive, NotOnAFreshConnection) {
 }
 
 TEST_F(KeepAlive, NotWithABodyThatIsGone) {
+  settings.options.limits.replay_bytes = 1000;
   SimConsumer& consumer = warm_up();
   close_the_first();
-  consumer.send(with_body("PUT /things/1", "x"));
+  consumer.send(with_body("PUT /things/1", pattern(1001)));
   network.run_until_idle();
   EXPECT_EQ(consumer.answers().back().code(), "UPSTREAM_RESET");
   EXPECT_EQ(owner->heads(), 2u);
+}
+
+TEST_F(KeepAlive, AKeptBodyIsRepeated) {
+  settings.options.limits.replay_bytes = 50'000;
+  SimConsumer& consumer = warm_up();
+  close_the_first();
+  consumer.send(with_body("PUT /things/1", pattern(50'000)));
+  network.run_until_idle();
+  EXPECT_EQ(consumer.answers().back().body, "from 1");
+  EXPECT_EQ(owner->requests().back().body, pattern(50'000));
+  EXPECT_EQ(stale(), 0u);
+  EXPECT_EQ(proxy().endpoint(2).stale_connections.value(), 1u);
+}
+
+TEST_F(KeepAlive, AKeptBodyIsRepeatedWithTheRestThatComesLater) {
+  SimConsumer& consumer = warm_up();
+  close_the_first();
+  consumer.send(chunked_head("PUT /things/1") + chunk("begun, "));
+  network.run_until_idle();
+  consumer.send(chunk("and ended") + std::string(kLastChunk));
+  network.run_until_idle();
+  EXPECT_EQ(consumer.answers().back().body, "from 1");
+  EXPECT_EQ(owner->requests().back().body, "begun, and ended");
 }
 
 TEST_F(KeepAlive, AHeldBodyIsRepeated) {
@@ -142,6 +166,41 @@ TEST_F(KeepAlive, AnIdleConnectionThatSpeaksIsNotUsed) {
   network.run_until_idle();
   EXPECT_EQ(proxy().owner_connections(), 0u);
   expect_call(consumer, "/things/1");
+}
+
+TEST_F(KeepAlive, ANonRepeatableCallTakesNoConnectionThatIsClosing) {
+  SimConsumer& consumer = warm_up();
+  consumer.send(with_body(kPost, "x"));
+  network.advance(milliseconds(0));
+  owner->last().end();  // arrives with the call
+  network.run_until_idle();
+  const Answer answer = consumer.answers().back();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("Usher-Attempts"), "1");
+  EXPECT_EQ(owner->connections(), 2u);
+}
+
+// The owner has got nothing of it, so that not even a POST can be executed twice.
+TEST_F(KeepAlive, ACallOfWhichNothingWasSentIsRepeatedWhateverItIs) {
+  network.options().probe_sees = false;
+  SimConsumer& consumer = warm_up();
+  consumer.send(with_body(kPost, "x"));
+  network.advance(milliseconds(0));
+  owner->last().reset();
+  network.run_until_idle();
+  const Answer answer = consumer.answers().back();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("Usher-Attempts"), "2");
+  EXPECT_EQ(owner->requests().back().body, "x");
+  EXPECT_EQ(owner->heads(), 2u);
+}
+
+TEST_F(KeepAlive, AConnectionThatMayCarryNoCallMoreIsNotKept) {
+  owner->on_request([](OwnerConnection& connection) {
+    connection.send(whole_answer("last", "Keep-Alive: timeout=5, max=0\r\n"));
+  });
+  send(get("/things/1"));
+  EXPECT_EQ(proxy().owner_connections(), 0u);
 }
 
 TEST_F(KeepAlive, ANonRepeatableCallTakesNoConnectionThatIdledForLong) {

@@ -103,6 +103,7 @@ void SimNetwork::free_stream(SimStream& stream) {
   ++stream.generation_;
   stream.peer_ = nullptr;
   stream.drop_outgoing();
+  stream.written_ = 0;
   stream.fin_ = stream.above_mark_ = stream.paused_ = stream.arrival_due_ = false;
   stream.peer_ended_ = stream.broken_ = stream.write_failed_ = false;
   free_.push_back(&stream);

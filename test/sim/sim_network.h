@@ -31,6 +31,8 @@ struct SimOptions {
   // Bytes on the way to a receiver, and what a sender may queue beyond before write() is false.
   std::size_t window = 64 * 1024;
   std::size_t mark = 64 * 1024;
+  // Whether is_quiet() knows what is on its way; otherwise a peer's end always comes as a surprise.
+  bool probe_sees = true;
 };
 
 class SimNetwork;
@@ -42,6 +44,8 @@ class SimStream final : public net::Stream, private TimerEvents {
 
   bool write(std::span<const std::string_view> parts) override;
   std::size_t queued_bytes() const override { return outgoing_.size() - on_wire_; }
+  std::uint64_t sent_bytes() const override { return written_ - queued_bytes(); }
+  bool is_quiet() const override;
   void pause() override { paused_ = true; }
   void resume() override;
   void set_events(net::StreamEvents& events) override { events_ = &events; }
@@ -92,7 +96,8 @@ class SimStream final : public net::Stream, private TimerEvents {
   State state_ = State::Free;
   std::uint64_t generation_ = 0;
   net::SocketAddress address_ = *net::SocketAddress::from_ip("0.0.0.0", 0);  // connecting to
-  Bytes outgoing_;           // written and not yet delivered
+  Bytes outgoing_;  // written and not yet delivered
+  std::uint64_t written_ = 0;
   std::size_t on_wire_ = 0;  // of it, what the window took
   bool fin_ = false;         // ends behind outgoing_
   bool above_mark_ = false;

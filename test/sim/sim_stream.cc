@@ -29,10 +29,17 @@ bool SimStream::write(std::span<const std::string_view> parts) {
     network_->schedule(SimNetwork::Kind::Break, this);
     return true;
   }
-  for (const std::string_view part : parts) outgoing_.append(part);
+  for (const std::string_view part : parts) {
+    outgoing_.append(part);
+    written_ += part.size();
+  }
   put_on_wire();
   above_mark_ = above_mark_ || queued_bytes() > network_->options().mark;
   return !above_mark_;
+}
+
+bool SimStream::is_quiet() const {
+  return !network_->options().probe_sees || (!broken_ && !has_arrivals());
 }
 
 void SimStream::put_on_wire() {

@@ -37,8 +37,9 @@ class ConnectionPoolTest : public testing::Test {
     return *pool_;
   }
   // True when leased at once, false when queued.
-  bool acquire(Waiter& waiter, Duration max_idle = kAnyIdle) {
-    const auto result = pool().acquire(waiter, max_idle, kConnectTimeout);
+  bool acquire(Waiter& waiter, Duration max_idle = kAnyIdle, bool probe = false) {
+    const auto result = pool().acquire(
+        waiter, {.connect_timeout = kConnectTimeout, .max_idle = max_idle, .probe = probe});
     if (!result) waiter.error = result.error().code;
     if (result) waiter.connection = *result;
     return result && *result != nullptr;
@@ -51,6 +52,15 @@ class ConnectionPoolTest : public testing::Test {
   void warm_up() {
     Waiter waiter;
     acquire(waiter);
+    network.connected(network.streams.size() - 1);
+    ASSERT_NE(waiter.connection, nullptr);
+    give_back(waiter);
+  }
+
+  // One more idle one, beside those that are idle already.
+  void warm_up_another() {
+    Waiter waiter;
+    acquire(waiter, Duration(-1));
     network.connected(network.streams.size() - 1);
     ASSERT_NE(waiter.connection, nullptr);
     give_back(waiter);
@@ -247,6 +257,47 @@ TEST(Cluster, HostsTakeTurns) {
   EXPECT_EQ(cluster.choose().host().authority(), "b");
   EXPECT_EQ(cluster.choose().host().authority(), "a");
   cluster.close();
+}
+
+TEST_F(ConnectionPoolTest, AProbedConnectionThatIsNotQuietIsNotUsed) {
+  warm_up();
+  warm_up_another();
+  network.streams[1].quiet = false;
+  Waiter waiter;
+  EXPECT_TRUE(acquire(waiter, kAnyIdle, true));
+  EXPECT_FALSE(network.streams[1].open());
+  EXPECT_TRUE(network.streams[0].open());
+  EXPECT_EQ(pool().connections(), 2u);  // the closed one goes at the end of the turn
+  network.end_turn();
+  EXPECT_EQ(pool().connections(), 1u);
+  give_back(waiter);
+}
+
+TEST_F(ConnectionPoolTest, WithoutAProbeNobodyLooks) {
+  warm_up();
+  network.streams[0].quiet = false;
+  Waiter waiter;
+  EXPECT_TRUE(acquire(waiter));
+  give_back(waiter);
+}
+
+TEST_F(ConnectionPoolTest, AStaleConnectionTakesThoseThatAreNoYoungerAlong) {
+  options.connections_per_host = 3;
+  warm_up();
+  network.pass(milliseconds(100));
+  warm_up_another();
+  network.pass(milliseconds(100));
+  warm_up_another();
+  Waiter youngest;
+  Waiter middle;
+  ASSERT_TRUE(acquire(youngest));
+  ASSERT_TRUE(acquire(middle));
+  give_back(youngest);
+  pool().discard_stale(*middle.connection);
+  network.end_turn();
+  EXPECT_FALSE(network.streams[0].open());
+  EXPECT_FALSE(network.streams[1].open());
+  EXPECT_TRUE(network.streams[2].open());
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ struct FakeStream final : net::Stream {
 
   bool write(std::span<const std::string_view>) override { return true; }
   std::size_t queued_bytes() const override { return 0; }
+  std::uint64_t sent_bytes() const override { return 0; }
+  bool is_quiet() const override { return quiet; }
   void pause() override {}
   void resume() override {}
   void set_events(net::StreamEvents& receiver) override { events = &receiver; }
@@ -27,6 +29,7 @@ struct FakeStream final : net::Stream {
 
   net::StreamEvents* events;
   std::string address;
+  bool quiet = true;
 };
 
 class FakeNetwork final : public net::Network {
