@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "http/grammar.h"
+#include "http/trailers.h"
 
 // A chunked body (RFC 9112 §7.1), one byte of framing an arrow:
 //
@@ -182,24 +183,52 @@ Status BodyDecoder::quoted_byte(char c) {
 Status BodyDecoder::trailer_byte(char c) {
   if (++trailer_bytes_ > kMaxTrailerBytes) return bad("trailers are too long");
   if (state_ == State::TrailerLf) return expect(c, '\n', State::TrailerStart);
-  if (state_ == State::TrailerValue) {
-    if (c == '\r') {
-      state_ = State::TrailerLf;
-    } else if (is_control(c)) {
-      return bad("control character in a trailer");
-    }
-    return {};
-  }
+  if (state_ == State::TrailerValue) return trailer_value_byte(c);
   if (state_ == State::TrailerStart && c == '\r') {
     state_ = State::EndLf;
   } else if (state_ == State::TrailerName && c == ':') {
-    state_ = State::TrailerValue;
+    return end_trailer_name();
   } else if (is_token_char(c)) {
+    if (state_ == State::TrailerStart) trailer_at_ = static_cast<std::uint32_t>(trailers_.size());
     state_ = State::TrailerName;
+    trailers_ += c;
   } else {
     return bad("malformed trailer name");
   }
   return {};
+}
+
+Status BodyDecoder::end_trailer_name() {
+  const TrailerVerdict verdict = judge_trailer(std::string_view(trailers_).substr(trailer_at_));
+  if (verdict == TrailerVerdict::Refused) return bad("trailer that would frame its message");
+  trailer_passes_ = verdict == TrailerVerdict::Passes;
+  trailers_ += ": ";
+  state_ = State::TrailerValue;
+  return {};
+}
+
+Status BodyDecoder::trailer_value_byte(char c) {
+  if (c == '\r') {
+    end_trailer();
+    state_ = State::TrailerLf;
+  } else if (is_control(c)) {
+    return bad("control character in a trailer");
+  } else if (trailer_passes_) {
+    trailers_ += c;
+  }
+  return {};
+}
+
+// Written anew, as every field is: one space, and none around the value.
+void BodyDecoder::end_trailer() {
+  if (!trailer_passes_) {
+    trailers_.resize(trailer_at_);
+    return;
+  }
+  const std::size_t value_at = trailers_.find(':', trailer_at_) + 2;
+  const std::string value(trim(std::string_view(trailers_).substr(value_at)));
+  trailers_.resize(value_at);
+  trailers_.append(value).append("\r\n");
 }
 
 }  // namespace usher::http

@@ -1,8 +1,9 @@
 // BodyDecoder: where a message's body ends, and which of the arriving bytes are body (RFC 9112 §6,
 // §7.1).
 //
-// It copies nothing: next() hands out one run of body bytes after another, as views into the input.
-// Chunk extensions and trailers are checked, bounded and dropped.
+// It copies nothing of the body: next() hands out one run of bytes after another, as views into the
+// input. Chunk extensions are checked, bounded and dropped; of trailers those that may pass are
+// kept (http/trailers.h).
 //
 // Thread: the owner's.
 // Errors: BadRequest with a constant detail (a caller that reads a response maps the code); after
@@ -13,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -34,6 +36,9 @@ class BodyDecoder {
 
   // The last byte of the body has been taken. Never true for Framing::UntilClose.
   bool complete() const { return state_ == State::Complete; }
+
+  // The trailers that pass, each as "Name: value" CRLF; empty until complete(), and mostly then.
+  std::string_view trailers() const { return complete() ? trailers_ : std::string_view{}; }
 
   // The connection ended here: is the body whole? (True for UntilClose, and where complete().)
   bool complete_at_close() const { return complete() || state_ == State::UntilClose; }
@@ -69,6 +74,9 @@ class BodyDecoder {
   Status extension_byte(char c);
   Status quoted_byte(char c);
   Status trailer_byte(char c);
+  Status trailer_value_byte(char c);
+  Status end_trailer_name();
+  void end_trailer();
   Status expect(char c, char expected, State next);
   void begin_chunk_line();
 
@@ -78,6 +86,9 @@ class BodyDecoder {
   std::uint32_t line_bytes_ = 0;
   std::uint32_t extension_bytes_ = 0;
   std::uint32_t trailer_bytes_ = 0;
+  std::uint32_t trailer_at_ = 0;  // where the current one begins in trailers_
+  bool trailer_passes_ = true;
+  std::string trailers_;
 };
 
 }  // namespace usher::http

@@ -131,6 +131,7 @@ Result<bool> Attempt::read_head(std::string_view& input) {
     if (++interim_heads_ > kMaxInterimHeads) {
       return usher::fail(ErrorCode::UpstreamProtocol, "the owner sent too many interim answers");
     }
+    events_->on_attempt_interim(head_);
   }
   state_ = State::Body;
   keep_alive_ = keep_alive_of(head_);
@@ -149,7 +150,7 @@ void Attempt::read_body(const http::ResponseHead* head, std::string_view input) 
     }
     if (!run->empty()) spans[count++] = *run;
     if (count == spans.size()) {
-      events_->on_attempt_answer(head, spans, false);
+      events_->on_attempt_answer({.head = head, .body = spans, .complete = false});
       if (state_ != State::Body) return;
       head = nullptr;
       count = 0;
@@ -158,13 +159,16 @@ void Attempt::read_body(const http::ResponseHead* head, std::string_view input) 
   surplus_bytes_ = !input.empty();
   const bool complete = decoder_.complete();
   if (head == nullptr && count == 0 && !complete) return;
-  events_->on_attempt_answer(head, {spans.data(), count}, complete);
+  events_->on_attempt_answer({.head = head,
+                              .body = {spans.data(), count},
+                              .complete = complete,
+                              .trailers = decoder_.trailers()});
 }
 
 void Attempt::on_end() {
   if (state_ == State::Body && decoder_.complete_at_close()) {
     keep_alive_ = Duration::zero();
-    events_->on_attempt_answer(nullptr, {}, true);
+    events_->on_attempt_answer({.head = nullptr, .body = {}, .complete = true});
   } else {
     lost();
   }

@@ -21,14 +21,21 @@
 
 namespace usher::proxy {
 
+// A part of an answer. Views are valid until the event returns.
+struct AnswerPart {
+  const http::ResponseHead* head;  // with the first one, null after that
+  std::span<const std::string_view> body;
+  bool complete;                // the answer is whole; call finish()
+  std::string_view trailers{};  // with the last one: the lines that pass, each with its CRLF
+};
+
 class AttemptEvents {
  public:
   // The connection that start() had to wait for is there.
   virtual void on_attempt_connected() = 0;
-  // Bytes of the answer: `head` with the first ones, null after that. Views are valid until this
-  // returns. `complete`: the answer is whole; call finish().
-  virtual void on_attempt_answer(const http::ResponseHead* head,
-                                 std::span<const std::string_view> body, bool complete) = 0;
+  // An interim answer (1xx), before the answer itself.
+  virtual void on_attempt_interim(const http::ResponseHead& head) = 0;
+  virtual void on_attempt_answer(const AnswerPart& part) = 0;
   // write() may go on.
   virtual void on_attempt_writable() = 0;
   // Nothing more comes of it; the connection is gone.

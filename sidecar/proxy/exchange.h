@@ -71,15 +71,14 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Phase finish();
 
   void on_attempt_connected() override;
-  void on_attempt_answer(const http::ResponseHead* head, std::span<const std::string_view> body,
-                         bool complete) override;
+  void on_attempt_interim(const http::ResponseHead& head) override;
+  void on_attempt_answer(const AnswerPart& part) override;
   void on_attempt_writable() override;
   void on_attempt_failed(const Error& error) override;
   void on_timer(Timer& timer) override;
 
   bool send_request();
-  bool forward_answer(const http::ResponseHead* head, std::span<const std::string_view> body,
-                      bool complete);
+  bool forward_answer(const AnswerPart& part);
   void pass_body_on(std::string_view& bytes);
   bool may_repeat(const Error& error) const;
   void restart_try();

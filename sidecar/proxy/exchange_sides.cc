@@ -162,15 +162,21 @@ void Exchange::on_attempt_writable() {
   consumer_->resume(PauseReason::OwnerIsSlow);
 }
 
-void Exchange::on_attempt_answer(const http::ResponseHead* head,
-                                 std::span<const std::string_view> body, bool complete) {
-  if (head != nullptr) {
+// 100 is not passed on: the consumer that waits for one has had Usher's own. A consumer that does
+// not even read its answers needs no hints.
+void Exchange::on_attempt_interim(const http::ResponseHead& head) {
+  net::Stream& consumer = consumer_->stream();
+  if (head.status == 100 || head_.http_1_0 || consumer.queued_bytes() > 0) return;
+  ResponseWriter::send_interim(consumer, head, resources_->head_buffer);
+}
+
+void Exchange::on_attempt_answer(const AnswerPart& part) {
+  if (part.head != nullptr) {
     body_.forget();
     move_to(Phase::Relay);
     resources_->network.arm(timer_, deadline_);
   }
-  if (!forward_answer(head, body, complete)) return;
-  if (!complete) return;
+  if (!forward_answer(part) || !part.complete) return;
   attempt_.finish(body_.complete());
   close_after_ = close_after_ || !body_.complete() || answer_.ends_by_close();
   outcome_ = Outcome::status(status_);
@@ -179,11 +185,10 @@ void Exchange::on_attempt_answer(const http::ResponseHead* head,
 }
 
 // False when the call has ended over it.
-bool Exchange::forward_answer(const http::ResponseHead* head,
-                              std::span<const std::string_view> body, bool complete) {
+bool Exchange::forward_answer(const AnswerPart& part) {
   Result<bool> room = true;
-  if (head != nullptr) {
-    status_ = head->status;
+  if (part.head != nullptr) {
+    status_ = part.head->status;
     close_after_ = close_after_ || !body_.complete() || resources_->draining;
     const AnswerFacts facts{.context = context_,
                             .endpoint = match_.endpoint->name,
@@ -192,17 +197,16 @@ bool Exchange::forward_answer(const http::ResponseHead* head,
                             .retried = attempts_ > 1,
                             .close = close_after_,
                             .consumer_http_1_0 = head_.http_1_0};
-    room =
-        answer_.begin(consumer_->stream(), *head, facts, body, complete, resources_->head_buffer);
+    room = answer_.begin(consumer_->stream(), part, facts, resources_->head_buffer);
     if (!room) {
       end_with(room.error());
       return false;
     }
     answer_begun_ = true;
   } else {
-    room = answer_.go_on(consumer_->stream(), body, complete);
+    room = answer_.go_on(consumer_->stream(), part);
   }
-  if (!*room && !complete) {
+  if (!*room && !part.complete) {
     attempt_.pause_reading();
     consumer_->expect_writable();
   }

@@ -5,9 +5,8 @@
 namespace usher::proxy {
 namespace {
 
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
-constexpr std::string_view kChunkEnd = "\r\n";
-constexpr std::string_view kChunkEndAndLast = "\r\n0\r\n\r\n";
+// What add_chunk_end() may add.
+constexpr std::size_t kChunkEndParts = 3;
 
 }  // namespace
 
@@ -77,7 +76,7 @@ Status RequestBody::receive(std::string_view& input) {
 }
 
 Status RequestBody::pass_on(std::string_view& input, FramedParts& parts) {
-  std::array<std::string_view, FramedParts::kMax - 2> runs;
+  std::array<std::string_view, FramedParts::kMax - 1 - kChunkEndParts> runs;
   std::size_t count = 0;
   std::uint64_t size = 0;
   while (!input.empty() && !complete() && count < runs.size()) {
@@ -88,11 +87,9 @@ Status RequestBody::pass_on(std::string_view& input, FramedParts& parts) {
     size += run->size();
     remember(*run);
   }
-  const bool chunked = is_sent_chunked();
-  if (chunked && size > 0) parts.add_chunk_header(size);
+  if (is_sent_chunked() && size > 0) parts.add_chunk_header(size);
   for (std::size_t i = 0; i < count; ++i) parts.add(runs[i]);
-  if (chunked && size > 0) parts.add(complete() ? kChunkEndAndLast : kChunkEnd);
-  if (chunked && size == 0 && complete()) parts.add(kLastChunk);
+  if (is_sent_chunked()) add_chunk_end(parts, size > 0, complete());
   return {};
 }
 
@@ -119,7 +116,8 @@ void RequestBody::write_framing(http::HeadWriter& head, http::Method method) con
 std::size_t RequestBody::add_waiting(FramedParts& parts) const {
   if (is_held() && !held_.empty()) parts.add(held_);
   if (is_held() || !exists()) return 0;
-  std::array<iovec, FramedParts::kMax - 3> blocks;  // NOLINT: filled as far as it is used
+  std::array<iovec, FramedParts::kMax - 2 - kChunkEndParts>
+      blocks;  // NOLINT: filled as far as it is used
   const std::size_t count = waiting_.gather(blocks);
   std::size_t size = 0;
   for (std::size_t i = 0; i < count; ++i) size += blocks[i].iov_len;
@@ -128,9 +126,23 @@ std::size_t RequestBody::add_waiting(FramedParts& parts) const {
   if (chunked && size > 0) parts.add_chunk_header(size);
   for (std::size_t i = 0; i < count; ++i)
     parts.add({static_cast<const char*>(blocks[i].iov_base), blocks[i].iov_len});
-  if (chunked && size > 0) parts.add(ends ? kChunkEndAndLast : kChunkEnd);
-  if (chunked && size == 0 && ends) parts.add(kLastChunk);
+  if (chunked) add_chunk_end(parts, size > 0, ends);
   return size;
+}
+
+void RequestBody::add_chunk_end(FramedParts& parts, bool has_data, bool is_last) const {
+  if (!is_last) {
+    if (has_data) parts.add("\r\n");
+    return;
+  }
+  const std::string_view trailers = decoder_.trailers();
+  if (trailers.empty()) {
+    parts.add(has_data ? "\r\n0\r\n\r\n" : "0\r\n\r\n");
+  } else {
+    parts.add(has_data ? "\r\n0\r\n" : "0\r\n");
+    parts.add(trailers);
+    parts.add("\r\n");
+  }
 }
 
 }  // namespace usher::proxy

@@ -88,6 +88,7 @@ class RequestBody {
 
  private:
   void remember(std::string_view run);
+  void add_chunk_end(FramedParts& parts, bool has_data, bool is_last) const;
   bool is_sent_chunked() const { return framing_ == http::Framing::Chunked && !is_held(); }
 
   http::Framing framing_ = http::Framing::None;

@@ -39,14 +39,30 @@ bool is_signed_name(const filter::Signer& signer, std::string_view name) {
   });
 }
 
+// "TE: trailers", among other codings that are not offered to the owner (RFC 9110 §10.1.4).
+bool wants_trailers(std::string_view codings) {
+  while (!codings.empty()) {
+    const std::size_t comma = codings.find(',');
+    if (equals_ignoring_case(trim(codings.substr(0, comma)), "trailers")) return true;
+    codings = comma == std::string_view::npos ? std::string_view{} : codings.substr(comma + 1);
+  }
+  return false;
+}
+
 void write_fields(const OwnerRequest& request, const filter::Signer& signer,
                   http::HeadWriter& writer) {
+  bool trailers = false;
   for (const http::Field& field : request.head.fields) {
+    trailers = trailers || (field.id == http::FieldId::Te && wants_trailers(field.value));
     if (!http::passes_to_owner(field, request.connection_options)) continue;
     // Some owners refuse a type without a body (Fastify 5 answers 400).
     if (field.id == http::FieldId::ContentType && !request.body.exists()) continue;
     if (field.id == http::FieldId::Other && is_signed_name(signer, field.name)) continue;
     writer.trusted_field(field.name, field.value);
+  }
+  if (trailers) {
+    writer.trusted_field("TE", "trailers");
+    writer.trusted_field("Connection", "TE");
   }
 }
 

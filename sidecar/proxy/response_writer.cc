@@ -43,22 +43,36 @@ std::uint64_t total_size(std::span<const std::string_view> parts) {
 
 }  // namespace
 
-ResponseWriter::Mode ResponseWriter::choose_mode(const http::ResponseHead& head, bool complete,
-                                                 bool http_1_0) {
-  if (head.framing == http::Framing::None) return Mode::None;
+ResponseWriter::Mode ResponseWriter::choose_mode(const AnswerPart& part, bool http_1_0) {
+  const http::Framing framing = part.head->framing;
+  if (framing == http::Framing::None) return Mode::None;
   // A body that is here as a whole has a length, whatever it came by.
-  if (head.framing == http::Framing::ContentLength || complete) return Mode::AsItIs;
+  const bool has_length = part.complete && (part.trailers.empty() || http_1_0);
+  if (framing == http::Framing::ContentLength || has_length) return Mode::AsItIs;
   return http_1_0 ? Mode::UntilClose : Mode::Chunked;
 }
 
-Result<bool> ResponseWriter::begin(net::Stream& consumer, const http::ResponseHead& head,
-                                   const AnswerFacts& facts, std::span<const std::string_view> body,
-                                   bool complete, std::span<char> buffer) {
+void ResponseWriter::send_interim(net::Stream& consumer, const http::ResponseHead& head,
+                                  std::span<char> buffer) {
+  http::ConnectionOptions options;
+  http::HeadWriter writer(buffer);
+  if (!options.read(head.fields)) return;
+  writer.status_line(head.status);
+  write_fields(writer, head, options);
+  writer.end();
+  if (!writer.ok()) return;
+  const std::string_view parts[] = {writer.view()};
+  consumer.write(parts);
+}
+
+Result<bool> ResponseWriter::begin(net::Stream& consumer, const AnswerPart& part,
+                                   const AnswerFacts& facts, std::span<char> buffer) {
+  const http::ResponseHead& head = *part.head;
   http::ConnectionOptions options;
   if (const Status read = options.read(head.fields); !read) {
     return fail(ErrorCode::UpstreamProtocol, "the owner's Connection field is not acceptable");
   }
-  mode_ = choose_mode(head, complete, facts.consumer_http_1_0);
+  mode_ = choose_mode(part, facts.consumer_http_1_0);
   http::HeadWriter writer(buffer);
   writer.status_line(head.status);
   write_fields(writer, head, options);
@@ -66,7 +80,7 @@ Result<bool> ResponseWriter::begin(net::Stream& consumer, const http::ResponseHe
   if (mode_ == Mode::AsItIs) {
     writer.field("Content-Length", head.framing == http::Framing::ContentLength
                                        ? head.content_length
-                                       : total_size(body));
+                                       : total_size(part.body));
   } else if (mode_ == Mode::Chunked) {
     writer.trusted_field("Transfer-Encoding", "chunked");
   } else if (mode_ == Mode::None && head.has_content_length) {
@@ -74,27 +88,29 @@ Result<bool> ResponseWriter::begin(net::Stream& consumer, const http::ResponseHe
   }
   writer.end();
   if (!writer.ok()) return fail(ErrorCode::UpstreamProtocol, "the answer's head is too large");
-  return send(consumer, writer.view(), body, complete);
+  return send(consumer, writer.view(), part);
 }
 
-bool ResponseWriter::go_on(net::Stream& consumer, std::span<const std::string_view> body,
-                           bool complete) {
-  return send(consumer, {}, body, complete);
+bool ResponseWriter::go_on(net::Stream& consumer, const AnswerPart& part) {
+  return send(consumer, {}, part);
 }
 
-bool ResponseWriter::send(net::Stream& consumer, std::string_view head,
-                          std::span<const std::string_view> body, bool complete) {
+bool ResponseWriter::send(net::Stream& consumer, std::string_view head, const AnswerPart& part) {
   std::array<std::string_view, kPartsMax> parts;
   std::array<char, 24> chunk_header;  // NOLINT: written as far as it is used
   std::size_t count = 0;
   parts[count++] = head;
-  const std::uint64_t size = total_size(body);
+  const std::uint64_t size = total_size(part.body);
   if (mode_ == Mode::Chunked && size > 0) {
     parts[count++] = {chunk_header.data(), http::write_chunk_header(size, chunk_header.data())};
   }
-  for (const std::string_view part : body) parts[count++] = part;
+  for (const std::string_view run : part.body) parts[count++] = run;
   if (mode_ == Mode::Chunked && size > 0) parts[count++] = "\r\n";
-  if (mode_ == Mode::Chunked && complete) parts[count++] = "0\r\n\r\n";
+  if (mode_ == Mode::Chunked && part.complete) {
+    parts[count++] = "0\r\n";
+    parts[count++] = part.trailers;
+    parts[count++] = "\r\n";
+  }
   return consumer.write({parts.data(), count});
 }
 

@@ -12,6 +12,7 @@
 #include "http/message.h"
 #include "net/stream.h"
 #include "policy/request_context.h"
+#include "proxy/attempt.h"
 
 namespace usher::proxy {
 
@@ -30,12 +31,15 @@ class ResponseWriter {
  public:
   void reset() { mode_ = Mode::None; }
 
-  // Sends the head and the first part of the body in one write. `complete`: `body` is all of it.
-  // Returns what Stream::write does. Errors: UpstreamProtocol when the head cannot be written.
-  Result<bool> begin(net::Stream& consumer, const http::ResponseHead& head,
-                     const AnswerFacts& facts, std::span<const std::string_view> body,
-                     bool complete, std::span<char> buffer);
-  bool go_on(net::Stream& consumer, std::span<const std::string_view> body, bool complete);
+  // Sends an interim answer (1xx).
+  static void send_interim(net::Stream& consumer, const http::ResponseHead& head,
+                           std::span<char> buffer);
+
+  // Sends the head and what there is of the body in one write. Returns what Stream::write does.
+  // Errors: UpstreamProtocol when the head cannot be written. REQUIRES: part.head.
+  Result<bool> begin(net::Stream& consumer, const AnswerPart& part, const AnswerFacts& facts,
+                     std::span<char> buffer);
+  bool go_on(net::Stream& consumer, const AnswerPart& part);
 
   // The consumer cannot tell a whole body from one that is cut, but by a reset.
   bool ends_by_close() const { return mode_ == Mode::UntilClose; }
@@ -48,9 +52,8 @@ class ResponseWriter {
     UntilClose,  // HTTP/1.0 without a length
   };
 
-  static Mode choose_mode(const http::ResponseHead& head, bool complete, bool consumer_http_1_0);
-  bool send(net::Stream& consumer, std::string_view head, std::span<const std::string_view> body,
-            bool complete);
+  static Mode choose_mode(const AnswerPart& part, bool consumer_http_1_0);
+  bool send(net::Stream& consumer, std::string_view head, const AnswerPart& part);
 
   Mode mode_ = Mode::None;
 };

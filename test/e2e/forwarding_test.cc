@@ -123,7 +123,7 @@ TEST_F(Forwarding, HopByHopFieldsAndWhatConnectionNamesEndHere) {
                                     .with("Connection", "keep-alive, X-Hop, close-not")
                                     .with("X-Hop", "secret")
                                     .with("Keep-Alive", "timeout=5")
-                                    .with("TE", "trailers")
+                                    .with("TE", "gzip")
                                     .with("Trailer", "X-T")
                                     .with("Upgrade", "h2c")
                                     .with("Proxy-Authorization", "Basic eA==")
@@ -135,6 +135,12 @@ TEST_F(Forwarding, HopByHopFieldsAndWhatConnectionNamesEndHere) {
     EXPECT_EQ(received.fields.count(name), 0U) << name;
   }
   EXPECT_EQ(received.fields.one("X-Stays"), "1");
+}
+
+TEST_F(Forwarding, ThatTrailersAreWelcomeIsUshersOwnWord) {
+  const Message received = pass(get(kStatus).with("TE", "gzip;q=0.5, Trailers"));
+  EXPECT_EQ(received.fields.one("TE"), "trailers");
+  EXPECT_EQ(received.fields.one("Connection"), "TE");
 }
 
 TEST_F(Forwarding, ConnectionCannotTakeAwayWhatOthersRelyOn) {

@@ -96,6 +96,58 @@ TEST_F(Body, InSmallPieces) {
   EXPECT_EQ(consumer.answer().body, body);
 }
 
+TEST_F(Body, TrailersPassBothWays) {
+  owner->on_head([](OwnerConnection& connection) { connection.send(kChunkedHead); });
+  owner->on_request([](OwnerConnection& connection) {
+    connection.send(chunk("answer") + "0\r\nX-Sum: 2\r\nSet-Cookie: a=b\r\n\r\n");
+  });
+  std::string seen;
+  owner->on_bytes([&seen](std::string_view bytes) { seen.append(bytes); });
+  SimConsumer& consumer = send(chunked_head("POST /things") + chunk("body"));
+  consumer.send("0\r\nX-Sum: 1\r\nX-User-ID: u\r\n\r\n");
+  network.run_until_idle();
+  EXPECT_TRUE(seen.ends_with("\r\n4\r\nbody\r\n0\r\nX-Sum: 1\r\n\r\n")) << seen;
+  EXPECT_EQ(consumer.answer().body, "answer");
+  EXPECT_TRUE(consumer.received().ends_with("\r\n6\r\nanswer\r\n0\r\nX-Sum: 2\r\n\r\n"))
+      << consumer.received();
+  EXPECT_EQ(proxy().owner_connections(), 1u);
+}
+
+TEST_F(Body, AWholeAnswerWithTrailersStaysChunked) {
+  owner->on_request([](OwnerConnection& connection) {
+    connection.send(std::string(kChunkedHead) + chunk("answer") + "0\r\nX-Sum: 2\r\n\r\n");
+  });
+  SimConsumer& consumer = send(get("/things/1"));
+  EXPECT_EQ(consumer.answer().field("Transfer-Encoding"), "chunked");
+  EXPECT_TRUE(consumer.received().ends_with("0\r\nX-Sum: 2\r\n\r\n"));
+  SimConsumer& old = send("GET /things/1 HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(old.answer().field("Content-Length"), "6");
+  EXPECT_EQ(old.answer().body, "answer");
+}
+
+TEST_F(Body, ATrailerThatWouldFrameIsRefused) {
+  SimConsumer& consumer = send(chunked_head("POST /things") + chunk("body"));
+  consumer.send("0\r\nContent-Length: 4\r\n\r\n");
+  network.run_until_idle();
+  EXPECT_EQ(consumer.answer().code(), "BAD_REQUEST");
+  EXPECT_TRUE(consumer.ended());
+  EXPECT_EQ(owner->requests().size(), 0u);  // it was cut there
+  EXPECT_EQ(proxy().owner_connections(), 0u);
+}
+
+TEST_F(Body, ATrailerOfTheOwnerThatWouldFrameCutsTheAnswer) {
+  owner->on_request([](OwnerConnection& connection) {
+    connection.send(std::string(kChunkedHead) + chunk("answer"));
+  });
+  SimConsumer& consumer = send(get("/things/1"));
+  owner->last().send("0\r\nTransfer-Encoding: chunked\r\n\r\n");
+  network.run_until_idle();
+  ASSERT_EQ(consumer.answers().size(), 1u);
+  EXPECT_FALSE(consumer.answers().front().complete);
+  EXPECT_TRUE(consumer.is_over());
+  EXPECT_EQ(proxy().owner_connections(), 0u);
+}
+
 TEST_F(Body, AnEarlyAnswerWhileTheBodyArrives) {
   owner->on_head([](OwnerConnection& connection) {
     connection.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno");

@@ -223,17 +223,47 @@ TEST_F(Call, OwnerOfHttp10) {
   EXPECT_EQ(proxy().owner_connections(), 0u);
 }
 
-TEST_F(Call, InterimAnswersOfTheOwnerAreSkipped) {
+TEST_F(Call, HintsOfTheOwnerArePassedOnBeforeItsAnswer) {
   owner->on_request([](OwnerConnection& connection) {
     connection.send(
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTT");
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n"
+        "Connection: X-Hop\r\nX-Hop: 1\r\nx-internal-service: s\r\n\r\nHTT");
   });
   SimConsumer& consumer = send(get("/things/1"));
-  EXPECT_EQ(consumer.received(), "");
+  EXPECT_EQ(consumer.received(), "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
   owner->last().send("P/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   network.run_until_idle();
   EXPECT_EQ(consumer.answer().body, "ok");
   EXPECT_EQ(consumer.answer().field("Link"), "");
+}
+
+TEST_F(Call, NoHintsForAConsumerOfHttp10) {
+  owner->on_request([](OwnerConnection& connection) {
+    connection.send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
+    connection.answer("ok");
+  });
+  SimConsumer& consumer = send("GET /things/1 HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(consumer.received().starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(Call, NoHintsForAConsumerThatDoesNotRead) {
+  network.options().window = 10;
+  network.options().mark = 100'000;
+  owner->on_request([](OwnerConnection& connection) {
+    for (int i = 0; i < 10; ++i) {
+      connection.send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
+    }
+    connection.answer("ok");
+  });
+  SimConsumer& consumer = this->consumer();
+  consumer.send(get("/things/1"));
+  network.advance(std::chrono::milliseconds(1));
+  consumer.pause();
+  network.run_until_idle();
+  consumer.resume();
+  network.run_until_idle();
+  const std::string hint = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+  EXPECT_TRUE(consumer.received().starts_with(hint + "HTTP/1.1 200 OK\r\n")) << consumer.received();
 }
 
 TEST_F(Call, TooManyInterimAnswers) {

@@ -65,6 +65,7 @@ void OwnerConnection::reset() {
 }
 
 void OwnerConnection::on_read(std::string_view bytes) {
+  if (owner_->on_bytes_) owner_->on_bytes_(bytes);
   bytes_read_ += bytes.size();
   input_.append(bytes);
   while (is_open() && read_request()) {

@@ -84,6 +84,8 @@ class SimOwner final : private net::ListenerEvents {
   void on_request(Handler handler) { on_request_ = std::move(handler); }
   // Called with each head, before the body.
   void on_head(Handler handler) { on_head_ = std::move(handler); }
+  // Called with all that arrives, as it arrives.
+  void on_bytes(std::function<void(std::string_view)> handler) { on_bytes_ = std::move(handler); }
   // Called when a connection's other side ends; without one the connection is closed.
   void on_end(Handler handler) { on_end_ = std::move(handler); }
 
@@ -106,6 +108,7 @@ class SimOwner final : private net::ListenerEvents {
   Handler on_request_;
   Handler on_head_;
   Handler on_end_;
+  std::function<void(std::string_view)> on_bytes_;
   std::vector<OwnerRequest> requests_;
   std::size_t heads_ = 0;
   std::vector<std::unique_ptr<OwnerConnection>> connections_;
