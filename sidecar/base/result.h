@@ -1,6 +1,6 @@
 // Result<T> and Error: how anything that can fail says so.
 //
-// An Error is a value of 24 bytes without allocation: what happened (ErrorCode), on whose side,
+// An Error is a value of 32 bytes without allocation: what happened (ErrorCode), on whose side,
 // whether the call may be tried again, and a constant text for the operator. Errors become HTTP in
 // one place, proxy/local_reply.cc.
 #pragma once
@@ -36,6 +36,20 @@ enum class ErrorCode : std::uint8_t {
 };
 inline constexpr int kErrorCodes = static_cast<int>(ErrorCode::SigningFailed) + 1;
 
+// Which of the timeouts was over, where one was.
+enum class Timeout : std::uint8_t {
+  None,
+  RequestHead,  // from the first byte of a call's head to its last (outbound.head_timeout)
+  Idle,         // a consumer's connection without a call (outbound.idle_timeout)
+  RequestBody,  // no progress of a body that the consumer sends (outbound.body_timeout)
+  AnswerWrite,  // no progress of an answer that the consumer reads (outbound.body_timeout)
+  Connect,      // connect_timeout
+  FirstByte,    // until the answer's head was there (per_try_timeout)
+  AnswerBody,   // no progress of an answer's body (body_timeout)
+  Call,         // the whole call (timeout)
+};
+inline constexpr int kTimeouts = static_cast<int>(Timeout::Call) + 1;
+
 // Whether the same call may be put on a connection again (the idea: Pingora's RetryType).
 enum class Retry : std::uint8_t {
   No,                     // the owner may have begun to act, or it would not help
@@ -48,6 +62,7 @@ struct Error {
   ErrorCode code;
   Retry retry = Retry::No;
   std::string_view detail{};  // constant text, never of the peer
+  Timeout timeout = Timeout::None;
 };
 
 template <typename T>

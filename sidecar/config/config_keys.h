@@ -139,6 +139,8 @@ inline constexpr std::array kKeys = {
         "One attempt, until the head of the answer is there. Never longer than timeout."},
     Key{Scope::Policy, "connect_timeout", "duration, 1ms–1h", "1s",
         "Until a new connection stands. Never longer than per_try_timeout."},
+    Key{Scope::Policy, "body_timeout", "duration, 1ms–1h", "30s",
+        "Without progress of the owner's answer, once its head is there."},
     Key{Scope::Policy, "idempotent", "true or false", "by method",
         "Whether the call may be sent twice. GET, HEAD, PUT, DELETE and OPTIONS may; POST and "
         "PATCH "

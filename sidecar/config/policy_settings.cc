@@ -92,6 +92,7 @@ PolicySettings read_policy(ObjectReader& reader, Problems& problems) {
   settings.timeout = read_timeout(reader, "timeout");
   settings.per_try_timeout = read_timeout(reader, "per_try_timeout");
   settings.connect_timeout = read_timeout(reader, "connect_timeout");
+  settings.body_timeout = read_timeout(reader, "body_timeout");
   settings.idempotent = read_idempotent(reader, problems);
   return settings;
 }
@@ -115,6 +116,9 @@ policy::EndpointPolicy effective_policy(http::Method method, const PolicySetting
   policy.timeout = timeout.value;
   policy.per_try_timeout = per_try.value;
   policy.connect_timeout = connect.value;
+  policy.body_timeout =
+      pick_timeout(levels, &PolicySettings::body_timeout, "body_timeout", policy.body_timeout)
+          .value;
 
   policy.repeatable = endpoint.safe.value_or(false) ||
                       pick(levels, &PolicySettings::idempotent, idempotent_by_method(method));

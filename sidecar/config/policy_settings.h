@@ -23,6 +23,7 @@ struct PolicySettings {
   std::optional<PlacedDuration> timeout;
   std::optional<PlacedDuration> per_try_timeout;
   std::optional<PlacedDuration> connect_timeout;
+  std::optional<PlacedDuration> body_timeout;
   std::optional<bool> idempotent;
   std::optional<bool> safe;  // endpoints only
 };

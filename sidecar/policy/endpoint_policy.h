@@ -31,6 +31,8 @@ struct EndpointPolicy {
   Duration per_try_timeout =
       std::chrono::seconds(3);  // one attempt, until the answer's head is there
   Duration connect_timeout = std::chrono::seconds(1);
+  Duration body_timeout =
+      std::chrono::seconds(30);  // without progress of the answer, once its head is there
   bool repeatable = false;  // may be sent twice: idempotent by method, or "idempotent"/"safe": true
 };
 

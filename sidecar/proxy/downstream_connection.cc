@@ -148,13 +148,16 @@ void DownstreamConnection::on_failure() {
 void DownstreamConnection::on_timer(Timer&) {
   switch (state_) {
     case State::Idle:
+      listener_->resources().metrics.timeout(Timeout::Idle).add();
       close_stream(StreamEnd::Gracefully);
       break;
     case State::Head:
-      refuse_head({ErrorCode::RequestTimeout, Retry::No, "the head did not arrive in time"});
+      refuse_head({ErrorCode::RequestTimeout, Retry::No, "the head did not arrive in time",
+                   Timeout::RequestHead});
       break;
     case State::Call:
       if (write_stalled_) {
+        listener_->resources().metrics.timeout(Timeout::AnswerWrite).add();
         exchange_->on_consumer_gone();
       } else if (exchange_->awaits_body() && !is_paused(PauseReason::OwnerIsSlow)) {
         exchange_->on_consumer_stalled();

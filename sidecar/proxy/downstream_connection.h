@@ -57,6 +57,7 @@ class DownstreamConnection final : public OpenHook,
   void resume(PauseReason reason);
   // A write of the answer did not fit: on_writable must come before the consumer's body timeout.
   void expect_writable();
+  bool is_write_stalled() const { return write_stalled_; }
   // The call is over; the Exchange returns to its pool at the end of the turn.
   void on_call_finished(CallEnd end);
 

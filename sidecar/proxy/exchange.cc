@@ -148,7 +148,7 @@ Phase Exchange::admit() {
   const policy::EndpointPolicy& policy = endpoint_policy();
   const Instant now = resources_->network.now();
   if (now >= deadline_) {
-    fail({ErrorCode::DeadlineExceeded, Retry::No, "no time is left for this call"});
+    fail({ErrorCode::DeadlineExceeded, Retry::No, "no time is left for this call", Timeout::Call});
     return Phase::Finish;
   }
   ++attempts_;
@@ -202,6 +202,7 @@ void Exchange::end_with(const Error& error) {
 void Exchange::fail(const Error& error) {
   attempt_.abort();
   sent_ = sent_ || attempt_.sent_any();
+  if (error.timeout != Timeout::None) resources_->metrics.timeout(error.timeout).add();
   outcome_ = Outcome::error(error.code);
   error_name_ = kind_of(error.code).name;
   if (answer_begun_) {
@@ -231,6 +232,7 @@ void Exchange::answer_error(const Error& error) {
       .sent = sent_,
       .repeatable = endpoint != nullptr && endpoint->policy.repeatable,
       .close = close_after_,
+      .keep_alive = resources_->keep_alive,
       .head_only = head_.method == http::Method::Head,
       .annotate = resources_->options.annotate};
   const std::string answer = render_error(error, facts, resources_->network.wall_ms());

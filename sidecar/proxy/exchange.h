@@ -82,6 +82,8 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   void pass_body_on(std::string_view& bytes);
   bool may_repeat(const Error& error) const;
   void restart_try();
+  void expect_answer();
+  void on_relay_timer();
 
   void end_with(const Error& error);
   void fail(const Error& error);
@@ -107,6 +109,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Instant started_{};
   Instant deadline_ = kNever;      // of the whole call
   Instant try_deadline_ = kNever;  // of the attempt
+  Instant progress_at_{};          // the last byte of the answer, in Relay
   Timer timer_{*this};
   int attempts_ = 0;
   int stale_retries_ = 0;

@@ -9,6 +9,14 @@
 #include "proxy/request_writer.h"
 
 namespace usher::proxy {
+namespace {
+
+constexpr Error kBodyTimeout = {ErrorCode::RequestTimeout, Retry::No,
+                                "the body did not arrive in time", Timeout::RequestBody};
+constexpr Error kCallTimeout = {ErrorCode::DeadlineExceeded, Retry::No,
+                                "the call took longer than its timeout", Timeout::Call};
+
+}  // namespace
 
 // --- the consumer's side ------------------------------------------------------------------------
 
@@ -95,6 +103,7 @@ void Exchange::pass_body_on(std::string_view& bytes) {
 }
 
 void Exchange::on_consumer_writable() {
+  progress_at_ = resources_->network.now();
   attempt_.resume_reading();
 }
 
@@ -107,7 +116,7 @@ void Exchange::on_consumer_gone() {
 }
 
 void Exchange::on_consumer_stalled() {
-  end_with({ErrorCode::RequestTimeout, Retry::No, "the body did not arrive in time"});
+  end_with(kBodyTimeout);
 }
 
 // --- the owner's side ---------------------------------------------------------------------------
@@ -171,10 +180,11 @@ void Exchange::on_attempt_interim(const http::ResponseHead& head) {
 }
 
 void Exchange::on_attempt_answer(const AnswerPart& part) {
+  progress_at_ = resources_->network.now();
   if (part.head != nullptr) {
     body_.forget();
     move_to(Phase::Relay);
-    resources_->network.arm(timer_, deadline_);
+    if (!part.complete) expect_answer();
   }
   if (!forward_answer(part) || !part.complete) return;
   attempt_.finish(body_.complete());
@@ -196,7 +206,8 @@ bool Exchange::forward_answer(const AnswerPart& part) {
                             .annotate = resources_->options.annotate,
                             .retried = attempts_ > 1,
                             .close = close_after_,
-                            .consumer_http_1_0 = head_.http_1_0};
+                            .consumer_http_1_0 = head_.http_1_0,
+                            .keep_alive = resources_->keep_alive};
     room = answer_.begin(consumer_->stream(), part, facts, resources_->head_buffer);
     if (!room) {
       end_with(room.error());
@@ -239,17 +250,41 @@ bool Exchange::may_repeat(const Error& error) const {
 // The time of a try is the owner's: it does not run while the owner waits for a body that the
 // consumer is still sending (whose progress DownstreamConnection watches).
 void Exchange::on_timer(Timer&) {
-  const bool consumer_is_sending = phase_ != Phase::Relay && !body_.complete() &&
-                                   !consumer_->is_paused(PauseReason::OwnerIsSlow);
+  if (phase_ == Phase::Relay) {
+    on_relay_timer();
+    return;
+  }
+  const bool consumer_is_sending =
+      !body_.complete() && !consumer_->is_paused(PauseReason::OwnerIsSlow);
   if (resources_->network.now() < deadline_ && consumer_is_sending) {
     restart_try();
   } else if (consumer_is_sending) {
-    end_with({ErrorCode::RequestTimeout, Retry::No, "the body did not arrive in time"});
+    end_with(kBodyTimeout);
   } else if (resources_->network.now() >= deadline_) {
-    end_with({ErrorCode::DeadlineExceeded, Retry::No, "the call took longer than its timeout"});
+    end_with(kCallTimeout);
   } else {
-    end_with({ErrorCode::UpstreamTimeout, Retry::No, "the owner did not answer in time"});
+    end_with({ErrorCode::UpstreamTimeout, Retry::No, "the owner did not answer in time",
+              Timeout::FirstByte});
   }
+}
+
+// Progress moves the time without touching the timer, which finds out when it fires.
+void Exchange::on_relay_timer() {
+  const Instant now = resources_->network.now();
+  if (now >= deadline_) {
+    end_with(kCallTimeout);
+  } else if (consumer_->is_write_stalled() || now - progress_at_ < endpoint_policy().body_timeout) {
+    expect_answer();
+  } else {
+    end_with({ErrorCode::UpstreamTimeout, Retry::No, "the owner did not go on with its answer",
+              Timeout::AnswerBody});
+  }
+}
+
+// More of the answer. While the consumer does not take it, none is asked for.
+void Exchange::expect_answer() {
+  const Instant since = consumer_->is_write_stalled() ? resources_->network.now() : progress_at_;
+  resources_->network.arm(timer_, std::min(deadline_, since + endpoint_policy().body_timeout));
 }
 
 void Exchange::restart_try() {

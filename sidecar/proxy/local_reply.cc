@@ -61,6 +61,7 @@ std::string render_body(const Error& error, const ErrorKind& kind, const ErrorFa
   body += kind.name;
   body += '"';
   member(body, "message", message_of(error, kind, facts));
+  member(body, "timeout", name_of(error.timeout));
   member(body, "service", facts.service);
   member(body, "endpoint", facts.endpoint);
   body += ",\"attempts\":" + std::to_string(facts.attempts);
@@ -74,6 +75,11 @@ std::string render_body(const Error& error, const ErrorKind& kind, const ErrorFa
 std::string_view retry_safe(const ErrorFacts& facts) {
   if (!facts.sent || facts.repeatable) return "yes";
   return "unknown";
+}
+
+std::string_view proxy_status(const Error& error) {
+  if (error.timeout == Timeout::Connect) return "connection_timeout";
+  return kind_of(error.code).proxy_status;
 }
 
 // IMF-fixdate, RFC 9110 §5.6.7.
@@ -93,6 +99,13 @@ const ErrorKind& kind_of(ErrorCode code) {
   return kKinds[static_cast<std::size_t>(code)];
 }
 
+std::string_view name_of(Timeout timeout) {
+  constexpr std::array<std::string_view, kTimeouts> kNames = {
+      "",        "request_head", "idle",        "request_body", "answer_write",
+      "connect", "first_byte",   "answer_body", "call"};
+  return kNames[static_cast<std::size_t>(timeout)];
+}
+
 std::string render_error(const Error& error, const ErrorFacts& facts, std::int64_t wall_ms) {
   const ErrorKind& kind = kind_of(error.code);
   const bool retryable = kind.retryable && (!facts.sent || facts.repeatable);
@@ -103,10 +116,15 @@ std::string render_error(const Error& error, const ErrorFacts& facts, std::int64
   head.trusted_field("Content-Type", "application/json");
   head.field("Content-Length", body.size());
   head.field("Date", http_date(wall_ms));
-  head.trusted_field("Proxy-Status", std::string("usher; error=") += kind.proxy_status);
+  head.trusted_field("Proxy-Status", std::string("usher; error=") += proxy_status(error));
   if (kind.status == 503) head.field("Retry-After", static_cast<std::uint64_t>(kRetryAfterSeconds));
   if (!facts.allow.empty()) head.trusted_field("Allow", facts.allow);
-  if (facts.close) head.trusted_field("Connection", "close");
+  if (facts.close) {
+    head.trusted_field("Connection", "close");
+  } else if (!facts.keep_alive.empty()) {
+    head.trusted_field("Connection", "keep-alive");
+    head.trusted_field("Keep-Alive", facts.keep_alive);
+  }
   if (!facts.trace_id.empty()) {
     head.trusted_field("X-Trace-ID", facts.trace_id);
     head.trusted_field("X-Span-ID", facts.span_id);

@@ -23,6 +23,9 @@ struct ErrorKind {
 };
 const ErrorKind& kind_of(ErrorCode code);
 
+// "first_byte", in the body and the metric's kind; empty for None.
+std::string_view name_of(Timeout timeout);
+
 // What is known of the call when its error is answered; views that are empty are left out of the
 // body.
 struct ErrorFacts {
@@ -32,11 +35,12 @@ struct ErrorFacts {
   std::string_view span_id;
   std::string_view allow;  // METHOD_NOT_ALLOWED: the methods, as in Allow
   int attempts = 0;
-  bool sent = false;        // the owner may have received the call
-  bool repeatable = false;  // the endpoint may be called twice
-  bool close = false;       // the connection ends with this answer
-  bool head_only = false;   // answers HEAD
-  bool annotate = true;     // with the Usher-… fields
+  bool sent = false;              // the owner may have received the call
+  bool repeatable = false;        // the endpoint may be called twice
+  bool close = false;             // the connection ends with this answer
+  std::string_view keep_alive{};  // else: the Keep-Alive field's value
+  bool head_only = false;         // answers HEAD
+  bool annotate = true;           // with the Usher-… fields
 };
 
 // The whole answer, head and body.

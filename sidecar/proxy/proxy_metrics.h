@@ -78,7 +78,11 @@ class ProxyMetrics {
   Counter connections_total;  // of consumers, since the start
   Counter calls_active;
 
+  Counter& timeout(Timeout which) { return timeouts_[static_cast<std::size_t>(which)]; }
+  const Counter& timeout(Timeout which) const { return timeouts_[static_cast<std::size_t>(which)]; }
+
  private:
+  std::array<Counter, kTimeouts> timeouts_;
   std::vector<EndpointMetrics> endpoints_;
 };
 

@@ -30,9 +30,12 @@ void write_facts(http::HeadWriter& writer, const AnswerFacts& facts, bool close)
   }
   if (close) {
     writer.trusted_field("Connection", "close");
-  } else if (facts.consumer_http_1_0) {
+    return;
+  }
+  if (facts.consumer_http_1_0 || !facts.keep_alive.empty()) {
     writer.trusted_field("Connection", "keep-alive");
   }
+  if (!facts.keep_alive.empty()) writer.trusted_field("Keep-Alive", facts.keep_alive);
 }
 
 std::uint64_t total_size(std::span<const std::string_view> parts) {

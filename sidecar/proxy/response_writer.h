@@ -25,6 +25,7 @@ struct AnswerFacts {
   bool retried;
   bool close;  // the connection ends with this answer
   bool consumer_http_1_0;
+  std::string_view keep_alive;  // the Keep-Alive field's value; empty: it is not said
 };
 
 class ResponseWriter {

@@ -28,6 +28,14 @@ struct ProxyOptions {
   policy::ConsumerTimeouts timeouts;
 };
 
+// What consumers are told of how long their connections may idle: less than they may, so that they
+// close first and never send a call into a closing connection. Empty when that is too short to say.
+inline std::string keep_alive_hint(Duration idle_timeout) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(idle_timeout).count();
+  const auto hint = seconds > 10 ? seconds - 5 : seconds / 2;
+  return hint < 1 ? std::string() : "timeout=" + std::to_string(hint);
+}
+
 // Told when the last call of a draining worker has ended.
 class DrainEvents {
  public:
@@ -54,6 +62,8 @@ struct WorkerResources {
   std::deque<filter::WorkerSigner> signers;                  // by Endpoint::signer
   bool draining = false;
   DrainEvents* drain_events = nullptr;
+
+  std::string keep_alive = keep_alive_hint(options.timeouts.idle);
 
   // Where heads are written before they are sent: twice the largest head that can come in, for what
   // is added to it.

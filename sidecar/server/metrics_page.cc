@@ -150,6 +150,17 @@ void add_endpoint_counter(Page& page, std::string_view name, std::string_view he
   });
 }
 
+void add_timeouts(Page& page) {
+  page.family("usher_timeouts_total", "counter", "Timeouts that were over, by kind.");
+  for (int i = static_cast<int>(Timeout::None) + 1; i < kTimeouts; ++i) {
+    const auto which = static_cast<Timeout>(i);
+    const std::uint64_t count = page.sum(
+        [which](const ProxyMetrics& m) -> const proxy::Counter& { return m.timeout(which); });
+    page.sample("usher_timeouts_total", with_label({}, "kind", proxy::name_of(which)),
+                std::to_string(count));
+  }
+}
+
 void add_process(Page& page, const ProcessFacts& facts) {
   page.family("usher_consumer_connections", "gauge", "Consumers' connections that are open.");
   page.sample("usher_consumer_connections", "",
@@ -196,6 +207,7 @@ std::string render_metrics(const config::Snapshot& snapshot, Workers workers,
       page, "usher_stale_connections_total",
       "Attempts repeated because the owner was closing the kept-alive connection.",
       [](const EndpointMetrics& m) -> const proxy::Counter& { return m.stale_connections; });
+  add_timeouts(page);
   add_process(page, facts);
   return page.take();
 }

@@ -39,8 +39,9 @@ void UpstreamConnection::on_timer(Timer&) {
   if (connected_) {
     pool_->discard(*this);
   } else {
-    pool_->connection_failed(*this, {ErrorCode::UpstreamTimeout, Retry::Yes,
-                                     "the owner did not accept a connection in time"});
+    pool_->connection_failed(*this,
+                             {ErrorCode::UpstreamTimeout, Retry::Yes,
+                              "the owner did not accept a connection in time", Timeout::Connect});
   }
 }
 

@@ -106,9 +106,23 @@ TEST_F(KeepAlive, ConnectionCloseOfTheOwnerIsObeyed) {
   for (int i = 0; i < 3; ++i) {
     const Response response = client.call(get(kStatus));
     EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(response.fields.count("Connection"), 0U) << "it is the owner's connection";
+    EXPECT_EQ(response.fields.one("Connection"), "keep-alive") << "it is the owner's connection";
   }
   EXPECT_EQ(owner.connections(), 3);
+}
+
+TEST_F(KeepAlive, ConsumersAreToldToCloseFirst) {
+  Config config;
+  config.usher()["outbound"]["idle_timeout"] = "30s";
+  const Sidecar sidecar(config, "payment-service");
+  for (const Request& request : {endpoint_case("ticket-status").request, get("/nowhere")}) {
+    const Response response = sidecar.call(request);
+    EXPECT_EQ(response.fields.one("Connection"), "keep-alive");
+    EXPECT_EQ(response.fields.one("Keep-Alive"), "timeout=25");
+    const Response last = sidecar.call(request.with("Connection", "close"));
+    EXPECT_EQ(last.fields.one("Connection"), "close");
+    EXPECT_FALSE(last.fields.has("Keep-Alive"));
+  }
 }
 
 TEST_F(KeepAlive, IdleConsumersAreClosedAfterTheirTime) {

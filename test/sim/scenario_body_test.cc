@@ -180,7 +180,7 @@ TEST_F(Body, AfterAnEarlyAnswerTheConsumersConnectionGoesOn) {
   });
   SimConsumer& consumer = send(with_body("PUT /things/1", pattern(131'000)));
   EXPECT_EQ(consumer.answer().body, "early");
-  EXPECT_EQ(consumer.answer().field("Connection"), "");
+  EXPECT_EQ(consumer.answer().field("Connection"), "keep-alive");
   owner->on_head(nullptr);
   expect_call(consumer, "/things/2");
 }

@@ -18,7 +18,8 @@ TEST_F(Call, PlainGet) {
   EXPECT_EQ(answer.field("Content-Length"), "16");
   EXPECT_EQ(answer.field("Usher-Endpoint"), "GET /things/{id}");
   EXPECT_EQ(answer.field("Usher-Attempts"), "1");
-  EXPECT_EQ(answer.field("Connection"), "");
+  EXPECT_EQ(answer.field("Connection"), "keep-alive");
+  EXPECT_EQ(answer.field("Keep-Alive"), "timeout=70");
   ASSERT_EQ(owner->requests().size(), 1u);
   const OwnerRequest& request = owner->requests()[0];
   EXPECT_EQ(request.field("Host"), "10.0.0.1");
@@ -51,7 +52,7 @@ TEST_F(Call, ConnectionCloseOfTheOwner) {
   });
   SimConsumer& consumer = send(get("/things/1"));
   EXPECT_EQ(consumer.answer().body, "bye");
-  EXPECT_EQ(consumer.answer().field("Connection"), "");
+  EXPECT_EQ(consumer.answer().field("Connection"), "keep-alive");
   EXPECT_FALSE(consumer.is_over());
   EXPECT_EQ(proxy().owner_connections(), 0u);
 }

@@ -7,6 +7,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::HasSubstr;
 
 class Time : public Story {
  protected:
@@ -20,6 +21,13 @@ class Time : public Story {
     network.advance(milliseconds(40));
     return consumer.answer();
   }
+  // So many timeouts of that kind were counted, and none of another.
+  void expect_only(Timeout which, std::uint64_t count = 1) {
+    for (int i = 0; i < kTimeouts; ++i) {
+      const auto other = static_cast<Timeout>(i);
+      EXPECT_EQ(proxy().metrics().timeout(other).value(), other == which ? count : 0) << i;
+    }
+  }
 };
 
 TEST_F(Time, OfOneTry) {
@@ -27,7 +35,10 @@ TEST_F(Time, OfOneTry) {
   const Answer answer = after(consumer, seconds(3));
   EXPECT_EQ(answer.status, 504);
   EXPECT_EQ(answer.code(), "UPSTREAM_TIMEOUT");
+  EXPECT_THAT(answer.body, HasSubstr("\"timeout\":\"first_byte\""));
+  EXPECT_EQ(answer.field("Proxy-Status"), "usher; error=connection_read_timeout");
   EXPECT_EQ(outcomes(ErrorCode::UpstreamTimeout), 1u);
+  expect_only(Timeout::FirstByte);
   EXPECT_FALSE(consumer.is_over());
   EXPECT_TRUE(owner->last().ended());  // its connection is gone
   EXPECT_EQ(proxy().owner_connections(), 0u);
@@ -39,6 +50,9 @@ TEST_F(Time, OfTheWholeCall) {
   const Answer answer = after(consumer, seconds(2));
   EXPECT_EQ(answer.status, 504);
   EXPECT_EQ(answer.code(), "DEADLINE_EXCEEDED");
+  EXPECT_THAT(answer.body, HasSubstr("\"timeout\":\"call\""));
+  EXPECT_EQ(answer.field("Proxy-Status"), "usher; error=http_response_timeout");
+  expect_only(Timeout::Call);
 }
 
 TEST_F(Time, OfTheWholeCallWhileTheAnswerArrives) {
@@ -51,6 +65,35 @@ TEST_F(Time, OfTheWholeCallWhileTheAnswerArrives) {
   EXPECT_FALSE(consumer.answers()[0].complete);
   EXPECT_TRUE(consumer.ended());
   EXPECT_EQ(outcomes(ErrorCode::DeadlineExceeded), 1u);
+  expect_only(Timeout::Call);
+}
+
+TEST_F(Time, OfAnAnswerThatDoesNotGoOn) {
+  policy(0).body_timeout = seconds(2);
+  SimConsumer& consumer = send(get("/things/1"));
+  owner->last().send(std::string(kChunkedHead) + chunk("half"));
+  network.advance(milliseconds(1900));
+  owner->last().send(chunk("more"));  // any progress buys time
+  network.advance(milliseconds(1980));
+  EXPECT_FALSE(consumer.is_over());
+  network.advance(milliseconds(40));
+  ASSERT_EQ(consumer.answers().size(), 1u);
+  EXPECT_FALSE(consumer.answers()[0].complete);
+  EXPECT_TRUE(consumer.ended());
+  EXPECT_EQ(outcomes(ErrorCode::UpstreamTimeout), 1u);
+  expect_only(Timeout::AnswerBody);
+}
+
+TEST_F(Time, OfAnAnswerIsNotTheConsumersTime) {
+  policy(0).body_timeout = milliseconds(500);
+  const std::string body = pattern(600'000);
+  SimConsumer& consumer = send(get("/things/1"));
+  consumer.pause();
+  owner->last().send(whole_answer(body));
+  network.advance(seconds(5));
+  consumer.resume();
+  network.run_until_idle();
+  EXPECT_EQ(consumer.answer().body, body);
 }
 
 TEST_F(Time, AsTheConsumerSays) {
@@ -96,7 +139,10 @@ TEST_F(Time, OfConnecting) {
   SimConsumer& consumer = send(get("/things/1"));
   const Answer answer = after(consumer, seconds(1));
   EXPECT_EQ(answer.code(), "UPSTREAM_TIMEOUT");
+  EXPECT_THAT(answer.body, HasSubstr("\"timeout\":\"connect\""));
+  EXPECT_EQ(answer.field("Proxy-Status"), "usher; error=connection_timeout");
   EXPECT_EQ(answer.field("Usher-Retry-Safe"), "yes");
+  expect_only(Timeout::Connect);
   EXPECT_EQ(proxy().owner_connections(), 0u);
 }
 
@@ -109,6 +155,8 @@ TEST_F(Time, OfAHead) {
   network.advance(milliseconds(20));
   EXPECT_EQ(consumer.answer().status, 408);
   EXPECT_EQ(consumer.answer().code(), "REQUEST_TIMEOUT");
+  EXPECT_THAT(consumer.answer().body, HasSubstr("\"timeout\":\"request_head\""));
+  expect_only(Timeout::RequestHead);
   EXPECT_TRUE(consumer.ended());
 }
 
@@ -118,6 +166,8 @@ TEST_F(Time, OfABody) {
   const Answer answer = after(consumer, seconds(1));
   EXPECT_EQ(answer.status, 408);
   EXPECT_EQ(answer.code(), "REQUEST_TIMEOUT");
+  EXPECT_THAT(answer.body, HasSubstr("\"timeout\":\"request_body\""));
+  expect_only(Timeout::RequestBody);
   EXPECT_TRUE(consumer.ended());
   EXPECT_TRUE(owner->last().ended());
 }
@@ -168,6 +218,7 @@ TEST_F(Time, OfAnIdleConsumer) {
   EXPECT_TRUE(silent.ended());
   EXPECT_TRUE(used.ended());
   EXPECT_EQ(proxy().metrics().connections.value(), 0u);
+  expect_only(Timeout::Idle, 2);
 }
 
 TEST_F(Time, OfAReaderThatStalls) {
@@ -180,6 +231,7 @@ TEST_F(Time, OfAReaderThatStalls) {
   network.advance(milliseconds(200));
   EXPECT_EQ(proxy().metrics().calls_active.value(), 0u);
   EXPECT_EQ(proxy().outcomes(proxy::Outcome::consumer_gone()), 1u);
+  expect_only(Timeout::AnswerWrite);
   consumer.resume();
   network.run_until_idle();
   EXPECT_TRUE(consumer.failed());

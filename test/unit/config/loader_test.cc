@@ -86,7 +86,7 @@ TEST_F(LoaderTest, EveryKeyOfUsherJson) {
     "drain": {"delay": "4s", "timeout": "5s"},
     "log": {"level": "warn", "access": "all"},
     "defaults": {"tenant": "optional", "tenant_format": "uuid", "user_format": "opaque",
-                 "timeout": "8s", "per_try_timeout": "2s", "connect_timeout": "500ms",
+                 "timeout": "8s", "per_try_timeout": "2s", "connect_timeout": "500ms", "body_timeout": "20s",
                  "idempotent": false}})");
   const auto snapshot = loaded();
   ASSERT_NE(snapshot, nullptr);
@@ -114,6 +114,7 @@ TEST_F(LoaderTest, EveryKeyOfUsherJson) {
   EXPECT_EQ(policy.timeout, Duration(8s));
   EXPECT_EQ(policy.per_try_timeout, Duration(2s));
   EXPECT_EQ(policy.connect_timeout, Duration(500ms));
+  EXPECT_EQ(policy.body_timeout, Duration(20s));
   EXPECT_FALSE(policy.repeatable);
 }
 
@@ -172,7 +173,7 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
        "2:18: \"level\" is \"loud\"; expected one of \"debug\", \"info\", \"warn\", \"error\""},
       {"\"defaults\": {\"safe\": true}",
        "2:14: unknown key \"safe\"; allowed here: \"tenant\", \"tenant_format\", \"user_format\", "
-       "\"timeout\", \"per_try_timeout\", \"connect_timeout\", \"idempotent\""},
+       "\"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", \"idempotent\""},
   };
   for (const auto& [member, message] : cases) {
     EXPECT_THAT(with_usher("{\"consumer\": \"a\",\n" + member + "}"),
@@ -219,7 +220,8 @@ TEST_F(LoaderTest, MistakesInAService) {
        "\"service\", \"addresses\", \"listen\", \"base_path\", \"prefix\", \"auth\", "
        "\"consumers\", "
        "\"connections\", \"pending\", \"endpoints\", \"tenant\", \"tenant_format\", "
-       "\"user_format\", \"timeout\", \"per_try_timeout\", \"connect_timeout\", \"idempotent\""},
+       "\"user_format\", \"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", "
+       "\"idempotent\""},
       {"\"breaker\": {}",
        "2:1: the key \"breaker\" is not available in this version; leave it out"},
       {"\"listen\": \"x\"",
