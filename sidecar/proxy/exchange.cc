@@ -7,7 +7,6 @@
 #include "http/target.h"
 #include "proxy/access_log.h"
 #include "proxy/downstream_connection.h"
-#include "proxy/local_reply.h"
 
 namespace usher::proxy {
 namespace {
@@ -85,8 +84,9 @@ void Exchange::move_to(Phase next) {
 
 // --- the phases ---------------------------------------------------------------------------------
 
-// Leaves by: Context; Finish (NO_ENDPOINT, METHOD_NOT_ALLOWED).
+// Leaves by: Context; Finish (OPTIONS *, NO_ENDPOINT, METHOD_NOT_ALLOWED).
 Phase Exchange::route() {
+  if (head_.asterisk) return answer_options();
   match_ = router_->match(head_.method, http::split_target(head_.target).path);
   if (match_.endpoint != nullptr) return Phase::Context;
   if (match_.allowed_methods != 0) {
@@ -94,6 +94,13 @@ Phase Exchange::route() {
   } else {
     fail({ErrorCode::NoEndpoint, Retry::No, "no endpoint is configured for this method and path"});
   }
+  return Phase::Finish;
+}
+
+Phase Exchange::answer_options() {
+  constexpr std::string_view kAllow = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
+  send_reply(204, render_options(reply_facts(kAllow), resources_->network.wall_ms()));
+  outcome_ = Outcome::status(204);
   return Phase::Finish;
 }
 
@@ -217,28 +224,36 @@ void Exchange::fail(const Error& error) {
 void Exchange::answer_error(const Error& error) {
   const bool is_malformed =
       error.code == ErrorCode::BadRequest || error.code == ErrorCode::HeadersTooLarge;
-  close_after_ = close_after_ || is_malformed || !body_.complete() || resources_->draining;
-  const route::Endpoint* endpoint = match_.endpoint;
+  close_after_ = close_after_ || is_malformed;
   const std::string allow = error.code == ErrorCode::MethodNotAllowed
                                 ? allowed_methods(match_.allowed_methods)
                                 : std::string();
-  const ErrorFacts facts{
-      .service = endpoint == nullptr ? std::string_view{} : std::string_view(endpoint->service),
-      .endpoint = endpoint == nullptr ? std::string_view{} : std::string_view(endpoint->name),
-      .trace_id = context_.trace_id(),
-      .span_id = context_.span_id(),
-      .allow = allow,
-      .attempts = attempts_,
-      .sent = sent_,
-      .repeatable = endpoint != nullptr && endpoint->policy.repeatable,
-      .close = close_after_,
-      .keep_alive = resources_->keep_alive,
-      .head_only = head_.method == http::Method::Head,
-      .annotate = resources_->options.annotate};
-  const std::string answer = render_error(error, facts, resources_->network.wall_ms());
+  send_reply(kind_of(error.code).status,
+             render_error(error, reply_facts(allow), resources_->network.wall_ms()));
+}
+
+// What is known of the call for an answer of Usher's own, which is what ends it.
+ReplyFacts Exchange::reply_facts(std::string_view allow) {
+  close_after_ = close_after_ || !body_.complete() || resources_->draining;
+  const route::Endpoint* endpoint = match_.endpoint;
+  return {.service = endpoint == nullptr ? std::string_view{} : std::string_view(endpoint->service),
+          .endpoint = endpoint == nullptr ? std::string_view{} : std::string_view(endpoint->name),
+          .trace_id = context_.trace_id(),
+          .span_id = context_.span_id(),
+          .allow = allow,
+          .attempts = attempts_,
+          .sent = sent_,
+          .repeatable = endpoint != nullptr && endpoint->policy.repeatable,
+          .close = close_after_,
+          .keep_alive = resources_->keep_alive,
+          .head_only = head_.method == http::Method::Head,
+          .annotate = resources_->options.annotate};
+}
+
+void Exchange::send_reply(int status, std::string_view answer) {
   const std::string_view parts[] = {answer};
   consumer_->stream().write(parts);
-  status_ = kind_of(error.code).status;
+  status_ = status;
   answer_begun_ = true;
 }
 

@@ -23,6 +23,7 @@
 #include "policy/request_context.h"
 #include "proxy/attempt.h"
 #include "proxy/exchange_phase.h"
+#include "proxy/local_reply.h"
 #include "proxy/request_body.h"
 #include "proxy/response_writer.h"
 #include "proxy/worker_resources.h"
@@ -88,6 +89,9 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   void end_with(const Error& error);
   void fail(const Error& error);
   void answer_error(const Error& error);
+  Phase answer_options();
+  ReplyFacts reply_facts(std::string_view allow);
+  void send_reply(int status, std::string_view answer);
   void account();
   const policy::EndpointPolicy& endpoint_policy() const { return match_.endpoint->policy; }
 

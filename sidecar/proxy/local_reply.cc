@@ -45,7 +45,7 @@ void member(std::string& body, std::string_view name, std::string_view text) {
 }
 
 // Details speak of "the owner"; the consumer knows it by name.
-std::string message_of(const Error& error, const ErrorKind& kind, const ErrorFacts& facts) {
+std::string message_of(const Error& error, const ErrorKind& kind, const ReplyFacts& facts) {
   constexpr std::string_view kTheOwner = "the owner";
   const bool names_owner = error.detail.substr(0, kTheOwner.size()) == kTheOwner;
   if (error.detail.empty()) return std::string(http::reason_phrase(kind.status));
@@ -53,7 +53,7 @@ std::string message_of(const Error& error, const ErrorKind& kind, const ErrorFac
   return std::string(facts.service).append(error.detail.substr(kTheOwner.size()));
 }
 
-std::string render_body(const Error& error, const ErrorKind& kind, const ErrorFacts& facts,
+std::string render_body(const Error& error, const ErrorKind& kind, const ReplyFacts& facts,
                         bool retryable) {
   std::string body = "{\"error\":\"";
   body += http::reason_phrase(kind.status);
@@ -72,7 +72,7 @@ std::string render_body(const Error& error, const ErrorKind& kind, const ErrorFa
   return body;
 }
 
-std::string_view retry_safe(const ErrorFacts& facts) {
+std::string_view retry_safe(const ReplyFacts& facts) {
   if (!facts.sent || facts.repeatable) return "yes";
   return "unknown";
 }
@@ -93,6 +93,24 @@ std::string http_date(std::int64_t wall_ms) {
   return {text.data(), length};
 }
 
+// The fields that every answer of Usher's own may have.
+void write_facts(http::HeadWriter& head, const ReplyFacts& facts) {
+  if (!facts.allow.empty()) head.trusted_field("Allow", facts.allow);
+  if (facts.close) {
+    head.trusted_field("Connection", "close");
+  } else if (!facts.keep_alive.empty()) {
+    head.trusted_field("Connection", "keep-alive");
+    head.trusted_field("Keep-Alive", facts.keep_alive);
+  }
+  if (!facts.trace_id.empty()) {
+    head.trusted_field("X-Trace-ID", facts.trace_id);
+    head.trusted_field("X-Span-ID", facts.span_id);
+  }
+  if (!facts.annotate) return;
+  if (!facts.endpoint.empty()) head.field("Usher-Endpoint", facts.endpoint);
+  head.field("Usher-Attempts", static_cast<std::uint64_t>(facts.attempts));
+}
+
 }  // namespace
 
 const ErrorKind& kind_of(ErrorCode code) {
@@ -106,7 +124,7 @@ std::string_view name_of(Timeout timeout) {
   return kNames[static_cast<std::size_t>(timeout)];
 }
 
-std::string render_error(const Error& error, const ErrorFacts& facts, std::int64_t wall_ms) {
+std::string render_error(const Error& error, const ReplyFacts& facts, std::int64_t wall_ms) {
   const ErrorKind& kind = kind_of(error.code);
   const bool retryable = kind.retryable && (!facts.sent || facts.repeatable);
   const std::string body = render_body(error, kind, facts, retryable);
@@ -118,26 +136,22 @@ std::string render_error(const Error& error, const ErrorFacts& facts, std::int64
   head.field("Date", http_date(wall_ms));
   head.trusted_field("Proxy-Status", std::string("usher; error=") += proxy_status(error));
   if (kind.status == 503) head.field("Retry-After", static_cast<std::uint64_t>(kRetryAfterSeconds));
-  if (!facts.allow.empty()) head.trusted_field("Allow", facts.allow);
-  if (facts.close) {
-    head.trusted_field("Connection", "close");
-  } else if (!facts.keep_alive.empty()) {
-    head.trusted_field("Connection", "keep-alive");
-    head.trusted_field("Keep-Alive", facts.keep_alive);
-  }
-  if (!facts.trace_id.empty()) {
-    head.trusted_field("X-Trace-ID", facts.trace_id);
-    head.trusted_field("X-Span-ID", facts.span_id);
-  }
-  if (facts.annotate) {
-    if (!facts.endpoint.empty()) head.field("Usher-Endpoint", facts.endpoint);
-    head.field("Usher-Attempts", static_cast<std::uint64_t>(facts.attempts));
-    head.trusted_field("Usher-Retry-Safe", retry_safe(facts));
-  }
+  write_facts(head, facts);
+  if (facts.annotate) head.trusted_field("Usher-Retry-Safe", retry_safe(facts));
   head.end();
   std::string answer(head.view());
   if (!facts.head_only) answer += body;
   return answer;
+}
+
+std::string render_options(const ReplyFacts& facts, std::int64_t wall_ms) {
+  std::array<char, 1024> buffer;  // NOLINT: written by HeadWriter as far as it is sent
+  http::HeadWriter head(buffer);
+  head.status_line(204);
+  head.field("Date", http_date(wall_ms));
+  write_facts(head, facts);
+  head.end();
+  return std::string(head.view());
 }
 
 }  // namespace usher::proxy

@@ -26,9 +26,8 @@ const ErrorKind& kind_of(ErrorCode code);
 // "first_byte", in the body and the metric's kind; empty for None.
 std::string_view name_of(Timeout timeout);
 
-// What is known of the call when its error is answered; views that are empty are left out of the
-// body.
-struct ErrorFacts {
+// What is known of the call when Usher answers it; views that are empty are left out.
+struct ReplyFacts {
   std::string_view service;
   std::string_view endpoint;
   std::string_view trace_id;
@@ -44,6 +43,9 @@ struct ErrorFacts {
 };
 
 // The whole answer, head and body.
-std::string render_error(const Error& error, const ErrorFacts& facts, std::int64_t wall_ms);
+std::string render_error(const Error& error, const ReplyFacts& facts, std::int64_t wall_ms);
+
+// The whole answer to OPTIONS *, which asks the sidecar and no owner (RFC 9110 §9.3.7).
+std::string render_options(const ReplyFacts& facts, std::int64_t wall_ms);
 
 }  // namespace usher::proxy

@@ -224,6 +224,17 @@ TEST_F(Call, OwnerOfHttp10) {
   EXPECT_EQ(proxy().owner_connections(), 0u);
 }
 
+// It asks the sidecar, not an owner.
+TEST_F(Call, OptionsOfTheSidecarItself) {
+  SimConsumer& consumer = send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+  const Answer answer = consumer.answer();
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.field("Allow"), "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+  EXPECT_EQ(answer.field("Content-Length"), "");
+  EXPECT_EQ(owner->connections(), 0u);
+  expect_call(consumer, "/things/1");
+}
+
 TEST_F(Call, HintsOfTheOwnerArePassedOnBeforeItsAnswer) {
   owner->on_request([](OwnerConnection& connection) {
     connection.send(

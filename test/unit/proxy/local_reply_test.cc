@@ -32,7 +32,7 @@ struct Reply {
 
 template <typename Set>
 std::unique_ptr<Reply> render(const Error& error, Set set) {
-  ErrorFacts facts{};
+  ReplyFacts facts{};
   set(facts);
   auto reply = std::make_unique<Reply>();
   reply->text = render_error(error, facts, kWallMs);
@@ -46,7 +46,7 @@ std::unique_ptr<Reply> render(const Error& error, Set set) {
 }
 
 std::unique_ptr<Reply> render(const Error& error) {
-  return render(error, [](ErrorFacts&) {});
+  return render(error, [](ReplyFacts&) {});
 }
 
 // As the reference of errors has them.
@@ -108,7 +108,7 @@ TEST(LocalReply, LabelsAreTheNamesInLowerCase) {
 
 TEST(LocalReply, SaysWhatIsKnownOfTheCall) {
   const auto reply = render({ErrorCode::UpstreamTimeout, Retry::No, "the owner did not answer"},
-                            [](ErrorFacts& facts) {
+                            [](ReplyFacts& facts) {
                               facts.service = "ticket-service";
                               facts.endpoint = "ticket-status";
                               facts.trace_id = "trace";
@@ -134,7 +134,7 @@ TEST(LocalReply, SaysWhatIsKnownOfTheCall) {
 
 TEST(LocalReply, LeavesOutWhatIsNot) {
   const auto reply = render({ErrorCode::NoEndpoint, Retry::No, {}},
-                            [](ErrorFacts& facts) { facts.annotate = false; });
+                            [](ReplyFacts& facts) { facts.annotate = false; });
   EXPECT_EQ(reply->json(), nlohmann::json::parse(R"({"error":"Not Found","code":"NO_ENDPOINT",
     "message":"Not Found","attempts":0,"retryable":false})"));
   for (const char* name : {"Connection", "Allow", "X-Trace-ID", "Usher-Endpoint", "Usher-Attempts",
@@ -146,7 +146,7 @@ TEST(LocalReply, LeavesOutWhatIsNot) {
 TEST(LocalReply, WhatWasSentIsRetryableOnlyWhereItMayBeRepeated) {
   const Error error{ErrorCode::UpstreamReset, Retry::No, {}};
   const auto fate = [&](bool sent, bool repeatable) {
-    const auto reply = render(error, [&](ErrorFacts& facts) {
+    const auto reply = render(error, [&](ReplyFacts& facts) {
       facts.sent = sent;
       facts.repeatable = repeatable;
     });
@@ -161,14 +161,14 @@ TEST(LocalReply, WhatWasSentIsRetryableOnlyWhereItMayBeRepeated) {
 TEST(LocalReply, ForHeadTheBodyIsLeftOut) {
   const auto whole = render({ErrorCode::NoEndpoint, Retry::No, {}});
   const auto head = render({ErrorCode::NoEndpoint, Retry::No, {}},
-                           [](ErrorFacts& facts) { facts.head_only = true; });
+                           [](ReplyFacts& facts) { facts.head_only = true; });
   EXPECT_EQ(head->body, "");
   EXPECT_EQ(head->field("Content-Length"), std::to_string(whole->body.size()));
 }
 
 TEST(LocalReply, Allow) {
   const auto reply = render({ErrorCode::MethodNotAllowed, Retry::No, {}},
-                            [](ErrorFacts& facts) { facts.allow = "GET, PUT"; });
+                            [](ReplyFacts& facts) { facts.allow = "GET, PUT"; });
   EXPECT_EQ(reply->field("Allow"), "GET, PUT");
 }
 
@@ -176,7 +176,7 @@ TEST(LocalReply, StaysJsonWhateverTheNames) {
   std::string all;
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
   const auto reply =
-      render({ErrorCode::Overloaded, Retry::No, "\"\\\n"}, [&all](ErrorFacts& facts) {
+      render({ErrorCode::Overloaded, Retry::No, "\"\\\n"}, [&all](ReplyFacts& facts) {
         facts.service = all;
         facts.trace_id = "a\"b";
       });
