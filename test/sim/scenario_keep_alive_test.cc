@@ -317,5 +317,46 @@ TEST_F(KeepAlive, AConnectionWithAnUnsentRestIsNotUsedAgain) {
   EXPECT_EQ(proxy().owner_connections(), 0u);
 }
 
+// The race itself, ten thousand times: an owner that gives up idle connections after a second, and
+// calls that come within ten milliseconds of it.
+TEST_F(KeepAlive, AnOwnerThatClosesJustThenCostsNoCallAndExecutesNoneTwice) {
+  constexpr auto kOwnerIdle = seconds(1);
+  Random random(7);
+  SimConsumer& consumer = warm_up();
+  consumer.take_answer();
+  std::size_t failed_posts = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const Duration gap = milliseconds(990) + random.next() % 200 * SimNetwork::kQuantum;
+    const bool is_post = random.next() % 2 == 0;
+    const std::string body = std::to_string(i);
+    const std::size_t heads = owner->heads();
+    network.advance(std::min<Duration>(gap, kOwnerIdle));
+    const auto call = [&] {
+      consumer.send(is_post ? with_body(kPost, body) : get("/things/" + body));
+    };
+    if (gap < kOwnerIdle) {
+      call();
+      network.advance(kOwnerIdle - gap);
+      if (owner->heads() == heads && owner->last().is_open()) owner->last().close();
+    } else {
+      if (owner->last().is_open()) owner->last().close();
+      network.advance(gap - kOwnerIdle);
+      call();
+    }
+    network.run_until_idle();
+    const Answer answer = consumer.take_answer();
+    if (!is_post) {
+      EXPECT_EQ(answer.status, 200) << body;
+    } else if (answer.status != 200) {
+      EXPECT_EQ(answer.code(), "UPSTREAM_RESET") << body;
+      EXPECT_EQ(owner->heads(), heads) << body << ": executed, and yet an error";
+      ++failed_posts;
+    }
+    EXPECT_LE(owner->heads(), heads + 1) << body << ": executed twice";
+  }
+  EXPECT_GT(stale(), 100u);         // the race was met
+  EXPECT_LT(failed_posts, 1'000u);  // those that were on their way
+}
+
 }  // namespace
 }  // namespace usher::sim

@@ -116,4 +116,10 @@ Answer SimConsumer::answer(http::Method method) const {
   return found[0];
 }
 
+Answer SimConsumer::take_answer() {
+  Answer taken = answer();
+  received_.clear();
+  return taken;
+}
+
 }  // namespace usher::sim

@@ -49,6 +49,8 @@ class SimConsumer final : public net::StreamEvents {
   std::vector<Answer> answers(const std::vector<http::Method>& methods = {}) const;
   // The only answer. A test failure when there is not exactly one, whole.
   Answer answer(http::Method method = http::Method::Get) const;
+  // The same, of what was received since the last time.
+  Answer take_answer();
 
  private:
   void on_connected() override;
