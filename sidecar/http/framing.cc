@@ -39,7 +39,11 @@ Result<BodyLength> read_body_length(const Fields& fields, bool http_1_0) {
 }
 
 bool status_has_body(int status) {
-  return status >= 200 && status != 204 && status != 304;
+  return status_may_have_length(status) && status != 304;
+}
+
+bool status_may_have_length(int status) {
+  return status >= 200 && status != 204;
 }
 
 }  // namespace usher::http

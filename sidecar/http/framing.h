@@ -24,4 +24,7 @@ Result<BodyLength> read_body_length(const Fields& fields, bool http_1_0);
 // False for 1xx, 204 and 304, whatever their fields say.
 bool status_has_body(int status);
 
+// False for 1xx and 204, whose heads may announce no length at all (RFC 9110 §8.6, RFC 9112 §6.1).
+bool status_may_have_length(int status);
+
 }  // namespace usher::http

@@ -1,5 +1,7 @@
 #include "http/grammar.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -10,6 +12,18 @@
 namespace usher::http {
 
 namespace {
+
+constexpr unsigned kTokenBit = 1;
+constexpr unsigned kUnderscoreBit = 2;
+
+constexpr std::array<std::uint8_t, 256> kNameBits = [] {
+  std::array<std::uint8_t, 256> bits{};
+  for (std::size_t c = 0; c < bits.size(); ++c) {
+    bits[c] = grammar_detail::kTokenTable[c] ? kTokenBit : 0;
+  }
+  bits['_'] |= kUnderscoreBit;
+  return bits;
+}();
 
 constexpr std::uint64_t repeated(std::uint64_t byte) {
   return byte * 0x0101010101010101;
@@ -29,6 +43,19 @@ const char* find_control_bytewise(const char* begin, const char* end) {
 }
 
 }  // namespace
+
+// Without a branch a byte: every name of every head passes here.
+NameKind kind_of_name(std::string_view name) {
+  unsigned all = name.empty() ? 0 : kTokenBit;
+  unsigned any = 0;
+  for (const char c : name) {
+    const unsigned bits = kNameBits[static_cast<unsigned char>(c)];
+    all &= bits;
+    any |= bits;
+  }
+  if (all == 0) return NameKind::NotAToken;
+  return (any & kUnderscoreBit) == 0 ? NameKind::Token : NameKind::TokenWithUnderscore;
+}
 
 bool is_ascii(std::string_view text) {
   std::uint64_t all = 0;

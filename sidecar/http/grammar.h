@@ -39,6 +39,14 @@ constexpr bool is_token(std::string_view text) {
   return true;
 }
 
+// What a field name is made of.
+enum class NameKind {
+  NotAToken,
+  Token,
+  TokenWithUnderscore,  // one that many servers read as if its '_' were '-'
+};
+NameKind kind_of_name(std::string_view name);
+
 // A byte that no field value may hold: a CTL other than tab, or DEL (RFC 9110 §5.5).
 constexpr bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -86,6 +86,13 @@ bool ends_here(FieldId id) {
   return true;
 }
 
+// protocol-name ["/" protocol-version] (RFC 9110 §7.8), of those that may be passed over.
+bool is_http_by_another_name(std::string_view protocol) {
+  const std::string_view name = protocol.substr(0, protocol.find('/'));
+  return equals_ignoring_case(name, "h2c") || equals_ignoring_case(name, "HTTP") ||
+         equals_ignoring_case(name, "TLS");
+}
+
 bool is_context(FieldId id) {
   return id == FieldId::TenantId || id == FieldId::UserId || id == FieldId::TraceId ||
          id == FieldId::SpanId || id == FieldId::Traceparent || id == FieldId::RequestTimeoutMs;
@@ -134,6 +141,24 @@ bool ConnectionOptions::contains(std::string_view name) const {
     if (equals_ignoring_case({names_[i].data, names_[i].size}, name)) return true;
   }
   return false;
+}
+
+Status check_upgrade(const RequestHead& head, const ConnectionOptions& connection) {
+  // HTTP/1.0 knows no upgrade; there the field is to be ignored.
+  if (head.http_1_0 || !connection.contains("upgrade")) return {};
+  for (const Field& field : head.fields) {
+    if (field.id != FieldId::Upgrade) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      const std::size_t comma = rest.find(',');
+      const std::string_view protocol = trim(rest.substr(0, comma));
+      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+      if (!protocol.empty() && !is_http_by_another_name(protocol)) {
+        return fail(ErrorCode::BadRequest, "upgrades to other protocols are not supported");
+      }
+    }
+  }
+  return {};
 }
 
 bool passes_to_owner(const Field& field, const ConnectionOptions& connection) {

@@ -45,6 +45,14 @@ class ConnectionOptions {
   bool keep_alive_ = false;
 };
 
+// An upgrade is not granted. Where the consumer could only go on as plain HTTP/1.1 without one
+// (h2c, HTTP/…, TLS/…: curl and Java offer them with every call) it is not even mentioned, as RFC
+// 9110 §7.8 lets a server do; a consumer that wants another protocol, say websocket, would wait for
+// it on a connection that stays HTTP, and is told.
+//
+// Errors: BadRequest where Upgrade, nominated by Connection, lists any other protocol.
+Status check_upgrade(const RequestHead& head, const ConnectionOptions& connection);
+
 // True for a request field that may go on to the owner as it is. Context fields (tenant, trace, …)
 // are not "as it is": policy/request_context writes those. Names with '_' do not pass.
 bool passes_to_owner(const Field& field, const ConnectionOptions& connection);

@@ -16,11 +16,15 @@ namespace usher::http {
 
 namespace {
 
-// What llhttp's callbacks fill.
+// What llhttp's callbacks fill. Its spans are held against the bytes that the scanner has passed:
+// every field line is a token, a colon at once behind it, and all that stands before the line's
+// end. So nothing hangs on what a version of llhttp skips, folds or strips.
 struct Spans {
   Fields& fields;
   std::size_t field_count;  // at most
+  const char* line;         // where the next field line begins
   std::string_view name{};  // of the field whose value comes next
+  bool aliases = false;     // a name is one of Usher's own but for a '_'
   bool too_many = false;
   bool complete = false;
 };
@@ -30,17 +34,27 @@ constexpr int kStop = -1;
 int on_name(llhttp_t* parser, const char* at, std::size_t size) {
   auto& spans = *static_cast<Spans*>(parser->data);
   spans.name = {at, size};
-  return 0;
+  return at == spans.line ? 0 : kStop;
 }
 
 int on_value(llhttp_t* parser, const char* at, std::size_t size) {
   auto& spans = *static_cast<Spans*>(parser->data);
-  // llhttp before 9.2 lets an empty name pass (the class of HAProxy CVE-2023-25725); otherwise
-  // names are tokens.
-  if (spans.name.empty()) return kStop;
-  const std::string_view value = trim({at, size});
-  spans.too_many = spans.fields.size() >= spans.field_count ||
-                   !spans.fields.add(spans.name, value, field_id(spans.name));
+  const NameKind kind = kind_of_name(spans.name);
+  const char* const colon = spans.name.data() + spans.name.size();
+  if (kind == NameKind::NotAToken || *colon != ':') return kStop;
+  // An empty value's span may lie anywhere behind it.
+  const char* end = size == 0 ? colon + 1 : at + size;
+  while (*end == ' ' || *end == '\t') ++end;
+  if (*end != '\r') return kStop;
+  spans.line = end + 2;
+
+  const FieldId id = field_id(spans.name);
+  if (kind == NameKind::TokenWithUnderscore && id == FieldId::Other) {
+    spans.aliases = spans.aliases || field_id_folded(spans.name) != FieldId::Other;
+  }
+  const std::string_view value = trim({colon + 1, static_cast<std::size_t>(end - colon) - 1});
+  spans.too_many =
+      spans.fields.size() >= spans.field_count || !spans.fields.add(spans.name, value, id);
   return spans.too_many ? kStop : 0;
 }
 
@@ -60,24 +74,29 @@ const llhttp_settings_t kSettings = [] {
 }();
 
 Status split(std::string_view bytes, llhttp_type_t type, std::size_t field_count, Fields& fields) {
+  constexpr std::string_view kLineEnd = "\r\n";
   fields.clear();
-  Spans spans{fields, field_count};
+  Spans spans{fields, field_count, bytes.data() + bytes.find(kLineEnd) + kLineEnd.size()};
   llhttp_t parser;
   llhttp_init(&parser, type, &kSettings);
   parser.data = &spans;
   const llhttp_errno_t result = llhttp_execute(&parser, bytes.data(), bytes.size());
   if (spans.too_many) return fail(ErrorCode::HeadersTooLarge, "too many fields");
-  // Upgrade and CONNECT pause behind the head; neither is granted here.
-  if (!spans.complete || (result != HPE_OK && result != HPE_PAUSED_UPGRADE)) {
+  // Upgrade pauses behind the head; it is not granted here.
+  if (!spans.complete || (result != HPE_OK && result != HPE_PAUSED_UPGRADE) ||
+      spans.line + kLineEnd.size() != bytes.data() + bytes.size()) {
     return fail(ErrorCode::BadRequest, "malformed head");
+  }
+  // Servers that read '_' as '-' would see a field that Usher did not (and refuse, frame or sign by
+  // it). An owner's answer may have such names; they end in hop_by_hop.cc.
+  if (spans.aliases && type == HTTP_REQUEST) {
+    return fail(ErrorCode::BadRequest, "field name with '_' for '-'");
   }
   return {};
 }
 
 // The message asks for the connection to be kept (RFC 9112 §9.3).
-Result<bool> read_keep_alive(const Fields& fields, bool http_1_0) {
-  ConnectionOptions connection;
-  if (const Status read = connection.read(fields); !read) return tl::unexpected(read.error());
+bool keeps_alive(const ConnectionOptions& connection, bool http_1_0) {
   return !connection.close() && (!http_1_0 || connection.keep_alive());
 }
 
@@ -112,13 +131,20 @@ Status parse_response(std::string_view bytes, Method request_method, const HeadL
   }
   const Result<BodyLength> body = read_body_length(head.fields, head.http_1_0);
   if (!body) return tl::unexpected(body.error());
-  const Result<bool> keep_alive = read_keep_alive(head.fields, head.http_1_0);
-  if (!keep_alive) return tl::unexpected(keep_alive.error());
+  ConnectionOptions connection;
+  if (const Status read = connection.read(head.fields); !read) return read;
 
   head.framing = body->framing;
   head.content_length = body->content_length;
   head.has_content_length = body->framing == Framing::ContentLength;
-  head.keep_alive = *keep_alive;
+  head.keep_alive = keeps_alive(connection, head.http_1_0);
+  if (!status_may_have_length(head.status)) {
+    // Whatever it announces does not exist to us and does not go on. An owner that does send it
+    // would have its bytes stand before the next answer on this connection.
+    if (head.framing == Framing::Chunked || head.content_length > 0) head.keep_alive = false;
+    head.content_length = 0;
+    head.has_content_length = false;
+  }
   if (request_method == Method::Head || !status_has_body(head.status)) {
     head.framing = Framing::None;
   } else if (head.framing == Framing::None) {
@@ -147,13 +173,13 @@ Status parse_request_head(std::string_view bytes, const HeadLimits& limits, Requ
   if (const Status known = check_known_fields(head.fields, expects_continue); !known) return known;
   const Result<BodyLength> body = read_body_length(head.fields, head.http_1_0);
   if (!body) return tl::unexpected(body.error());
-  const Result<bool> keep_alive = read_keep_alive(head.fields, head.http_1_0);
-  if (!keep_alive) return tl::unexpected(keep_alive.error());
+  ConnectionOptions connection;
+  if (const Status read = connection.read(head.fields); !read) return read;
+  if (const Status upgrade = check_upgrade(head, connection); !upgrade) return upgrade;
 
   head.framing = body->framing;
   head.content_length = body->content_length;
-  // What follows a CONNECT is not HTTP, so nothing behind it is read.
-  head.keep_alive = *keep_alive && head.method != Method::Connect;
+  head.keep_alive = keeps_alive(connection, head.http_1_0);
   const bool has_body = head.framing == Framing::Chunked || head.content_length > 0;
   head.expect_continue = expects_continue && has_body && !head.http_1_0;
   return {};

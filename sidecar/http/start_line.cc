@@ -72,16 +72,6 @@ Status read_absolute_form(RequestHead& head) {
   return {};
 }
 
-// "host:port", the port not left out (RFC 9112 §3.2.3).
-Status read_authority_form(RequestHead& head) {
-  const bool has_port = !head.target.empty() && is_digit(head.target.back()) &&
-                        head.target.find(':') != std::string_view::npos;
-  if (!has_port || !is_authority(head.target)) return bad("CONNECT target is not host:port");
-  head.authority = head.target;
-  head.target = {};
-  return {};
-}
-
 }  // namespace
 
 Status read_request_line(std::string_view head_bytes, std::size_t target_bytes_max,
@@ -96,7 +86,10 @@ Status read_request_line(std::string_view head_bytes, std::size_t target_bytes_m
 
   head.http_1_0 = !http_1_1;
   head.method_name = line.substr(0, space);
+  if (!is_token(head.method_name)) return bad("method is not a token");
   head.method = method_of(head.method_name);
+  // Refused here, since what follows it would not be HTTP (RFC 9110 §9.3.6).
+  if (head.method == Method::Connect) return bad("CONNECT asks for a tunnel, and there is none");
   head.target = line.substr(space + 1);
   if (head.target.size() > target_bytes_max)
     return fail(ErrorCode::HeadersTooLarge, "target too long");
@@ -111,7 +104,6 @@ Status read_target(RequestHead& head) {
   head.host = {};
   head.asterisk = false;
   if (const Status host = read_host(head); !host) return host;
-  if (head.method == Method::Connect) return read_authority_form(head);
   if (head.target.starts_with('/')) return check_target(head.target);
   if (head.target == "*") {
     head.asterisk = head.method == Method::Options;

@@ -76,6 +76,14 @@ const std::vector<Case>& cases() {
       {"empty name", with(": v\r\n")},
       {"parenthesis in a name", with("X(): v\r\n")},
       {"line without a colon", with("X\r\n")},
+      {"Transfer-Encoding with an underscore", with("Transfer_Encoding: chunked\r\n")},
+      {"Content-Length with an underscore", with("content_length: 3\r\n")},
+      {"protected name with underscores", with("X_Internal_Signature: a\r\n")},
+      {"protected name with one underscore", with("x-internal_service: a\r\n")},
+      {"tenant with underscores", with("X_Tenant_ID: a\r\n")},
+      {"user with an underscore", with("X-User_ID: a\r\n")},
+      {"trace with an underscore", with("X_Trace-ID: a\r\n")},
+      {"signing field with underscores", with("X_Service_Token: a\r\n")},
       // Request line.
       {"no version", line("GET /x")},
       {"HTTP 0.9", "GET /x\r\n\r\n"},
@@ -184,10 +192,15 @@ const std::vector<Case>& cases() {
       {"broken escape", target("/a%2")},
       {"escape without digits", target("/a%zz")},
       {"broken escape in the query", target("/a?%2")},
+      {"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"},
       {"CONNECT without a port", line("CONNECT a HTTP/1.1")},
       {"CONNECT with a path", line("CONNECT /x HTTP/1.1")},
       {"authority-form for GET", target("a:80")},
       // Fields.
+      {"upgrade to websocket", with("Connection: Upgrade\r\nUpgrade: websocket\r\n")},
+      {"upgrade among others",
+       with("Connection: x, upgrade\r\nUpgrade: h2c, foo/2\r\nUpgrade: TLS/1.0\r\n")},
+      {"upgrade to h2", with("Connection: upgrade\r\nUpgrade: h2\r\n")},
       {"unknown expectation", with("Expect: 200-ok\r\n")},
       {"Connection names Host (CVE-2024-45410)", with("Connection: close, Host\r\n")},
       {"Connection names Content-Length", with("Connection: content-length\r\n")},
@@ -260,7 +273,7 @@ TEST(RequestRefusedTest, TooManyFields) {
   EXPECT_FALSE(read_request(with("A: 1\r\nB: 2\r\nC: 3\r\n"), head, limits));
 }
 
-// The parser leaves names to llhttp's strict mode: exactly the bytes of a token may stand in one.
+// Exactly the bytes of a token may stand in a name.
 TEST(RequestRefusedTest, EveryByteThatIsNoToken) {
   constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
   for (int i = 0; i < 256; ++i) {

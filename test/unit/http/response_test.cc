@@ -125,17 +125,21 @@ const std::vector<Accepted>& accepted() {
       {"to HEAD chunked", ok_with("Transfer-Encoding: chunked\r\n"), Method::Head, 200, kNone, 0,
        true},
       {"to HEAD without a length", ok_with(""), Method::Head, 200, kNone, 0, true},
+      {"304 without a length", "HTTP/1.1 304 X\r\n\r\n", Method::Get, 304, kNone, 0, true},
       {"304 with a length", "HTTP/1.1 304 X\r\nContent-Length: 3\r\n\r\n", Method::Get, 304, kNone,
        3, true},
+      {"204", "HTTP/1.1 204 X\r\n\r\n", Method::Get, 204, kNone, 0, true},
+      {"204 with length 0", "HTTP/1.1 204 X\r\nContent-Length: 0\r\n\r\n", Method::Get, 204, kNone,
+       0, true},
       {"204 with a length", "HTTP/1.1 204 X\r\nContent-Length: 3\r\n\r\n", Method::Get, 204, kNone,
-       3, true},
+       0, false},
       {"304 chunked", "HTTP/1.1 304 X\r\nTransfer-Encoding: chunked\r\n\r\n", Method::Get, 304,
        kNone, 0, true},
       {"204 chunked", "HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n", Method::Get, 204,
-       kNone, 0, true},
+       kNone, 0, false},
       {"100", "HTTP/1.1 100 Continue\r\n\r\n", Method::Post, 100, kNone, 0, true},
       {"100 with a length", "HTTP/1.1 100 X\r\nContent-Length: 3\r\n\r\n", Method::Post, 100, kNone,
-       3, true},
+       0, false},
       {"103", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", Method::Get, 103, kNone, 0, true},
   };
   return all;
@@ -152,7 +156,9 @@ TEST_P(ResponseAccepted, AndFramed) {
   EXPECT_EQ(head.framing, expected.framing);
   EXPECT_EQ(head.content_length, expected.content_length);
   EXPECT_EQ(head.keep_alive, expected.keep_alive);
-  EXPECT_EQ(head.has_content_length, expected.bytes.find("Content-Length") != std::string::npos);
+  const bool may_have_length = head.status >= 200 && head.status != 204;  // RFC 9110 §8.6
+  EXPECT_EQ(head.has_content_length,
+            may_have_length && expected.bytes.find("Content-Length") != std::string::npos);
   EXPECT_EQ(head.http_1_0, expected.bytes.starts_with("HTTP/1.0"));
 }
 
