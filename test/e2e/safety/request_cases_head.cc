@@ -1,0 +1,242 @@
+// Line ends, the request line, Host.
+#include "safety/request_cases.h"
+
+namespace e2e {
+namespace {
+
+RequestCase target_refused(std::string row, const std::string& target) {
+  return refused(std::move(row), line("GET " + target + " HTTP/1.1"));
+}
+
+std::string with_host(const std::string& host) {
+  return "GET /x/1 HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+}
+
+std::vector<RequestCase> target_cases() {
+  return {
+      forwarded("absolute form that agrees with Host", line("GET http://a/x/1 HTTP/1.1"), {got()}),
+      forwarded("absolute form in upper case", line("GET HTTP://A:80/x/1?y HTTP/1.1"),
+                {got("", "/x/1?y")}),
+      forwarded_last("absolute form on HTTP 1 0", "GET http://a/x/1 HTTP/1.0\r\n\r\n", {got()}),
+      target_refused("absolute form that is not Host", "http://b/x/1"),
+      target_refused("absolute form with another port", "http://a:81/x/1"),
+      target_refused("absolute form with userinfo", "http://u@a/x/1"),
+      target_refused("absolute form of https", "https://a/x/1"),
+      target_refused("absolute form of file", "file:///x/1"),
+      target_refused("absolute form of another scheme", "httpx://a/x/1"),
+      target_refused("absolute form without authority", "http:///x/1"),
+      target_refused("absolute form with one slash", "http:/a/x/1"),
+      target_refused("absolute form with a backslash", "http:\\\\a/x/1"),
+      target_refused("absolute form with a fragment", "http://a/x/1#y"),
+      target_refused("absolute form with two authorities", "http://a@b/x/1"),
+      target_refused("absolute form with a query but no path", "http://a?x"),
+      target_refused("asterisk for GET", "*"),
+      target_refused("asterisk and more", "*/x/1"),
+      target_refused("authority form for GET", "a:80"),
+      target_refused("relative target", "x/1"),
+      target_refused("fragment in the target", "/x/1#y"),
+      target_refused("two slashes in front of the target", "//evil/x"),
+      target_refused("slash and backslash in front of the target", "/\\evil/x"),
+      target_refused("backslash in the target", "/x\\1"),
+      target_refused("quote in the target", "/x/\""),
+      target_refused("angle brackets in the target", "/x/<>"),
+      target_refused("braces in the target", "/x/{}"),
+      target_refused("caret in the target", "/x/^"),
+      target_refused("backtick in the target", "/x/`"),
+      target_refused("bar in the query", "/x/1?a|b"),
+      target_refused("obs text in the target", "/x/\xe4"),
+      target_refused("fullwidth slash in the target",
+                     "/x\xef\xbc\x8f"
+                     "1"),
+      target_refused("tab in the target", "/x/\t1"),
+      target_refused("form feed in the target",
+                     "/x/\x0c"
+                     "1"),
+      target_refused("DEL in the target", "/x/\x7f"),
+      refused("NUL in the target", raw("GET /x/\0 HTTP/1.1\r\nHost: a\r\n\r\n")),
+      target_refused("dot dot segment", "/x/../x/1"),
+      target_refused("escaped dot dot segment", "/x/%2e%2E/x/1"),
+      target_refused("dot dot behind an escaped slash", "/x/1%2f.."),
+      target_refused("dot dot and semicolon", "/x/..;/x/1"),
+      target_refused("semicolon in the path", "/x/1;y"),
+      target_refused("NUL escape", "/x/1%00"),
+      target_refused("broken escape", "/x/1%2"),
+      target_refused("escape without digits", "/x/1%zz"),
+      target_refused("unicode escape", "/x/%u0041"),
+      target_refused("space in the target", "/x/1 HTTP/1.1 y"),
+      target_refused("second request line in the target", "/x/1 HTTP/1.1 GET /x/smuggled"),
+      forwarded("escapes stay as they are", line("GET /x/%37%2f?a=%0d%0a HTTP/1.1"),
+                {got("", "/x/%37%2f?a=%0d%0a")}),
+      refused("target too long", line("GET /x/" + std::string(9000, 'x') + " HTTP/1.1"), 431,
+              "HEADERS_TOO_LARGE"),
+  };
+}
+
+std::vector<RequestCase> host_cases() {
+  return {
+      refused("no Host", "GET /x/1 HTTP/1.1\r\n\r\n"),
+      refused("no Host but absolute form", "GET http://a/x/1 HTTP/1.1\r\n\r\n"),
+      refused("two Hosts", get_with("Host: a\r\n")),
+      refused("two different Hosts", get_with("Host: b\r\n")),
+      refused("two Hosts of different case", get_with("hOST: a\r\n")),
+      refused("two Hosts on HTTP 1 0", "GET /x/1 HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n"),
+      refused("second Host behind a space", get_with(" Host: b\r\n")),
+      refused("first Host behind a space", "GET /x/1 HTTP/1.1\r\n Host: b\r\nHost: a\r\n\r\n"),
+      refused("space behind the name Host", "GET /x/1 HTTP/1.1\r\nHost : a\r\n\r\n"),
+      refused("Host with a space", with_host("a b")),
+      refused("Host with userinfo", with_host("u@a")),
+      refused("Host with a path", with_host("a/x")),
+      refused("Host with a query", with_host("a?x")),
+      refused("Host with a fragment", with_host("a#x")),
+      refused("Host with a backslash", with_host("a\\b")),
+      refused("Host with a list", with_host("a,b")),
+      refused("Host with a scheme", with_host("http://a")),
+      refused("Host with a bad port", with_host("a:8x")),
+      refused("Host with two ports", with_host("a:80:80")),
+      refused("Host with a port out of range", with_host("a:65536")),
+      refused("Host with a port and userinfo", with_host("a:80@b")),
+      refused("Host with an escape", with_host("a%2eb")),
+      refused("Host with obs text", with_host("\xe4")),
+      refused("Host with an open bracket", with_host("[::1")),
+      refused("empty Host", with_host("")),
+      forwarded("Host in any case and white space", "GET /x/1 HTTP/1.1\r\nhOsT:\t a:80 \r\n\r\n",
+                {got()}),
+  };
+}
+
+}  // namespace
+
+std::vector<RequestCase> line_end_cases() {
+  return {
+      refused("bare CR in a value", get_with("X: a\rb\r\n")),
+      refused("bare CR hides Transfer Encoding", get_with("x:x\rTransfer-Encoding: chunked\r\n")),
+      refused("bare CR hides a request", get_with("X: a\r\rGET /x/smuggled HTTP/1.1\rHost: a\r\n")),
+      refused("empty value ended by CR", get_with("X:\rTransfer-Encoding: chunked\r\n")),
+      refused("CR and another byte as end of head", "GET /x/1 HTTP/1.1\r\nHost: a\r\n\rX\r\n\r\n"),
+      refused("two CRs behind a value", get_with("X: a\r\r\n")),
+      refused("two CRs behind the request line", "GET /x/1 HTTP/1.1\r\r\nHost: a\r\n\r\n"),
+      refused("CR in front of the request line", "\rGET /x/1 HTTP/1.1\r\nHost: a\r\n\r\n"),
+      refused("bare LF after a value", get_with("X: a\n")),
+      refused("bare LF after Content Length", post_with("Content-Length: 3\n", "abc")),
+      refused("bare LF after Transfer Encoding",
+              post_with("Transfer-Encoding: chunked\n", "0\r\n\r\n")),
+      refused("bare LF hides Transfer Encoding",
+              post_with("X: a\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n", "abc")),
+      refused("bare LF after Connection", get_with("Connection: close\n")),
+      refused("bare LF after Upgrade", get_with("Upgrade: h2c\n")),
+      refused("bare LF after an empty value", get_with("X:\n")),
+      refused("bare LF after the request line", "GET /x/1 HTTP/1.1\nHost: a\r\n\r\n"),
+      refused("bare LF everywhere", "GET /x/1 HTTP/1.1\nHost: a\n\n"),
+      refused("bare LF as end of head", "GET /x/1 HTTP/1.1\r\nHost: a\r\n\n"),
+      refused("LF and CR", "GET /x/1 HTTP/1.1\n\rHost: a\n\r\n\r"),
+      refused("NUL in a value", raw("GET /x/1 HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n")),
+      refused("NUL ends Content Length",
+              raw("POST /x/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\0\r\n\r\nabc")),
+      refused("CTL in a value", get_with("X: a\x01"
+                                         "b\r\n")),
+      refused("ESC in a value", get_with("X: \x1b[0m\r\n")),
+      refused("VT in a value", get_with("X: a\x0b"
+                                        "b\r\n")),
+      refused("form feed in a value", get_with("X: a\x0c"
+                                               "b\r\n")),
+      refused("backspace in a value", get_with("X: a\x08"
+                                               "b\r\n")),
+      refused("DEL in a value", get_with("X: a\x7f\r\n")),
+      refused("NUL in a name", raw("GET /x/1 HTTP/1.1\r\nHost: a\r\nX\0: a\r\n\r\n")),
+      refused("folded line", get_with("X: a\r\n b\r\n")),
+      refused("line folded by a tab", get_with("X: a\r\n\tb\r\n")),
+      refused("Transfer Encoding behind a space",
+              post_with(" Transfer-Encoding: chunked\r\n", "0\r\n\r\n")),
+      refused("Transfer Encoding on a folded line",
+              post_with("Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n")),
+      refused("Content Length on a folded line", post_with("Content-Length:\r\n 3\r\n", "abc")),
+      refused("folded line behind Host", get_with(" Content-Length: 3\r\n")),
+      refused("folded line that hides Transfer Encoding",
+              post_with("X: a\r\n Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "abc")),
+      refused("line of a space alone", get_with(" \r\n")),
+      refused("line of a tab before the end", get_with("\t\r\n")),
+      refused("space before the first field", "GET /x/1 HTTP/1.1\r\n Host: a\r\n\r\n"),
+      refused("tab before the first field", "GET /x/1 HTTP/1.1\r\n\tX: y\r\nHost: a\r\n\r\n"),
+      refused("space before the request line", " " + get_with("")),
+      refused("tab before the request line", "\t" + get_with("")),
+      refused("NUL before the request line", raw("\0") + get_with("")),
+      refused("BOM before the request line", "\xef\xbb\xbf" + get_with("")),
+      refused("bare LF before the request line", "\n" + get_with("")),
+      refused("two empty lines before the request line", "\r\n\r\n" + get_with("")),
+      forwarded("one empty line before the request line", "\r\n" + get_with(""), {got()}),
+      then_refused(forwarded("two empty lines behind a call",
+                             get_with("", "\r\n\r\n" + get_with("")), {got()})),
+      forwarded("obs text in a value", get_with("X: caf\xc3\xa9\r\n"), {got("X: caf\xc3\xa9\r\n")}),
+      refused("line too long", get_with("X: " + std::string(40'000, 'x') + "\r\n"), 431,
+              "HEADERS_TOO_LARGE"),
+      refused("name too long", get_with(std::string(40'000, 'x') + ": y\r\n"), 431,
+              "HEADERS_TOO_LARGE"),
+      refused("head that never ends", "GET /x/1 HTTP/1.1\r\n" + std::string(40'000, 'x'), 431,
+              "HEADERS_TOO_LARGE"),
+  };
+}
+
+std::vector<RequestCase> request_line_cases() {
+  std::vector<RequestCase> cases = {
+      refused("HTTP 0 9", "GET /x/1\r\n\r\n"),
+      refused("no version", line("GET /x/1")),
+      refused("no version but a body", "GET /x/1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"),
+      refused("no version and bare LF", "GET /x/1\nHost: a\r\nContent-Length: 5\r\n\r\nhello"),
+      refused("HTTP 2 0", line("GET /x/1 HTTP/2.0")),
+      refused("HTTP 3 0", line("GET /x/1 HTTP/3.0")),
+      refused("HTTP 0 9 by name", line("GET /x/1 HTTP/0.9")),
+      refused("HTTP 1 2", line("GET /x/1 HTTP/1.2")),
+      refused("HTTP 1 10", line("GET /x/1 HTTP/1.10")),
+      refused("HTTP 01 1", line("GET /x/1 HTTP/01.1")),
+      refused("HTTP 1", line("GET /x/1 HTTP/1")),
+      refused("HTTP without a number", line("GET /x/1 HTTP/")),
+      refused("version of letters", line("GET /x/1 HTTP/x.y")),
+      refused("version with a comma", line("GET /x/1 HTTP/1,1")),
+      refused("lower case version", line("GET /x/1 http/1.1")),
+      refused("space in the version", line("GET /x/1 HTTP/ 1.1")),
+      refused("space behind the version", line("GET /x/1 HTTP/1.1 ")),
+      refused("tab behind the version", line("GET /x/1 HTTP/1.1\t")),
+      refused("word behind the version", line("GET /x/1 HTTP/1.1 x")),
+      refused("RTSP", line("GET /x/1 RTSP/1.0")),
+      refused("ICE", line("SOURCE /x/1 ICE/1.0")),
+      refused("HTTP 2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+      refused("HTTP 2 preface behind a Host", "PRI * HTTP/1.1\r\nHost: a\r\n\r\n"),
+      refused("unknown method", line("BREW /x/1 HTTP/1.1")),
+      refused("lower case method", line("get /x/1 HTTP/1.1")),
+      refused("mixed case method", line("Get /x/1 HTTP/1.1")),
+      refused("method with a NUL", raw("GE\0T /x/1 HTTP/1.1\r\nHost: a\r\n\r\n")),
+      refused("method with a colon", line("GET: /x/1 HTTP/1.1")),
+      refused("method in quotes", line("\"GET\" /x/1 HTTP/1.1")),
+      refused("method that is longer", line("GETX /x/1 HTTP/1.1")),
+      refused("no method", line("/x/1 HTTP/1.1")),
+      refused("empty method", line(" /x/1 HTTP/1.1")),
+      refused("two spaces behind the method", line("GET  /x/1 HTTP/1.1")),
+      refused("two spaces before the version", line("GET /x/1  HTTP/1.1")),
+      refused("tab behind the method", line("GET\t/x/1 HTTP/1.1")),
+      refused("tabs as separators", line("GET\t/x/1\tHTTP/1.1")),
+      refused("VT behind the method", line("GET\x0b/x/1 HTTP/1.1")),
+      refused("NBSP behind the method", line("GET\xa0/x/1 HTTP/1.1")),
+      refused("no target", line("GET HTTP/1.1")),
+      refused("empty target", line("GET  HTTP/1.1")),
+      refused("request line twice", "GET /x/1 HTTP/1.1\r\nGET /x/1 HTTP/1.1\r\nHost: a\r\n\r\n"),
+      refused("fields without a request line", "Host: a\r\nContent-Length: 0\r\n\r\n"),
+      refused("answer instead of a request", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+      refused("TLS", "\x16\x03\x01\x02" + raw("\0\1\0\1\r\n\r\n")),
+      refused("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n" + std::string(kSmuggled)),
+      refused("CONNECT with a path", "CONNECT /x/1 HTTP/1.1\r\nHost: a\r\n\r\n"),
+      refused("CONNECT with a length",
+              "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\nContent-Length: 3\r\n\r\nabc"),
+      forwarded_last("HTTP 1 0", "GET /x/1 HTTP/1.0\r\n\r\n" + std::string(kSmuggled), {got()}),
+      forwarded("HTTP 1 0 kept alive", "GET /x/1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+                {got()}),
+      forwarded("HEAD", line("HEAD /x/1 HTTP/1.1"), {"HEAD /x/1 HTTP/1.1\r\n\r\n"}),
+      forwarded("OPTIONS of a path", line("OPTIONS /x/1 HTTP/1.1"),
+                {"OPTIONS /x/1 HTTP/1.1\r\n\r\n"}),
+  };
+  for (const auto& more : {target_cases(), host_cases()}) {
+    cases.insert(cases.end(), more.begin(), more.end());
+  }
+  return cases;
+}
+
+}  // namespace e2e
