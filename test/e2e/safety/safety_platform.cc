@@ -168,9 +168,13 @@ std::string owners_form(const StrictMessage& request) {
   return normal_form(request, ours);
 }
 
-std::string consumers_form(const StrictMessage& response) {
-  expect_one(response, {"X-Trace-ID", "X-Span-ID", "Usher-Endpoint", "Usher-Attempts"});
-  return normal_form(response, {"X-Trace-ID", "X-Span-ID", "Usher-Endpoint", "Usher-Attempts"});
+std::string consumers_form(const StrictMessage& response, const std::string& method) {
+  std::vector<std::string> ours = {"X-Trace-ID", "X-Span-ID", "Usher-Endpoint", "Usher-Attempts"};
+  expect_one(response, ours);
+  if (method != "HEAD" && response.status != 204 && response.status != 304) {
+    ours.insert(ours.end(), {"Content-Length", "Transfer-Encoding"});
+  }
+  return normal_form(response, ours);
 }
 
 std::string name_of_row(std::string_view row) {
