@@ -119,6 +119,10 @@ std::vector<RequestCase> chunk_cases() {
                       chunked("0\r\n" + std::string(kSmuggled))),
       chunk_passes("chunk sizes in any case and with zeros",
                    "000A\r\n0123456789\r\na\r\n0123456789\r\n0000\r\n\r\n", "01234567890123456789"),
+      chunk_passes("trailers that only a head may say end here",
+                   "3\r\nabc\r\n0\r\nAuthorization: a\r\nX-Tenant-ID: t\r\nx-internal-a: 1\r\n"
+                   "X_Internal_A: 1\r\nConnection: close\r\nContent-Type: a\r\n\r\n",
+                   "abc"),
       chunk_passes("chunk extensions end here",
                    "3;a\r\nabc\r\n3;b=c;d=\"e\\\"; \"\r\ndef\r\n0;f\r\n\r\n", "abcdef"),
       chunk_passes("chunks of one byte", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "ab"),
