@@ -9,6 +9,8 @@ namespace usher::proxy {
 namespace {
 
 constexpr std::size_t kPartsMax = 32;
+// Must not have a length, not even one that its owner gave it (RFC 9110 §8.6).
+constexpr int kNoContent = 204;
 
 void write_fields(http::HeadWriter& writer, const http::ResponseHead& head,
                   const http::ConnectionOptions& options) {
@@ -86,7 +88,7 @@ Result<bool> ResponseWriter::begin(net::Stream& consumer, const AnswerPart& part
                                        : total_size(part.body));
   } else if (mode_ == Mode::Chunked) {
     writer.trusted_field("Transfer-Encoding", "chunked");
-  } else if (mode_ == Mode::None && head.has_content_length) {
+  } else if (mode_ == Mode::None && head.has_content_length && head.status != kNoContent) {
     writer.field("Content-Length", head.content_length);
   }
   writer.end();

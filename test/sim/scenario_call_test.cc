@@ -146,6 +146,16 @@ TEST_F(Call, AnswersWithoutABody) {
   }
 }
 
+TEST_F(Call, ALengthPassesWith304AndNotWith204) {
+  for (const std::string status : {"204 No Content", "304 Not Modified"}) {
+    owner->on_request([&status](OwnerConnection& connection) {
+      connection.send("HTTP/1.1 " + status + "\r\nContent-Length: 3\r\n\r\n");
+    });
+    const Answer answer = send(get("/things/1")).answer();
+    EXPECT_EQ(answer.field("Content-Length"), status[0] == '3' ? "3" : "");
+  }
+}
+
 TEST_F(Call, ChunkedStaysChunkedWhenItComesInPieces) {
   owner->on_request([](OwnerConnection& connection) {
     connection.send(std::string(kChunkedHead) + chunk("hello "));
