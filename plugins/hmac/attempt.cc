@@ -52,7 +52,7 @@ void Attempt::set_nonce(NonceFormat format, const uint8_t (&random)[16]) {
     uuid[6] = static_cast<uint8_t>(0x40 | (uuid[6] & 0x0f));
     uuid[8] = static_cast<uint8_t>(0x80 | (uuid[8] & 0x3f));
     size_t begin = 0;
-    for (const size_t size : {4, 2, 2, 2, 6}) {
+    for (const size_t size : {4U, 2U, 2U, 2U, 6U}) {
       if (begin > 0) *out++ = '-';
       out = write_hex(std::span(uuid).subspan(begin, size), out);
       begin += size;
