@@ -17,9 +17,14 @@ constexpr std::string_view kListenWanted =
     R"(; expected "127.0.0.1:7401", "[::1]:7401", "localhost:7401" or "unix:/path")";
 constexpr std::string_view kOwnerWanted = R"(; expected "http://host:port" without a path)";
 
+// JSON can spell a NUL, behind which C's functions do not look.
+bool has_nul(std::string_view text) {
+  return text.find('\0') != std::string_view::npos;
+}
+
 bool is_literal(int family, const std::string& host) {
   in6_addr binary{};
-  return ::inet_pton(family, host.c_str(), &binary) == 1;
+  return !has_nul(host) && ::inet_pton(family, host.c_str(), &binary) == 1;
 }
 
 struct HostPort {
@@ -70,7 +75,7 @@ bool is_host_name(std::string_view host) {
 tl::expected<ListenAddress, std::string> parse_unix(std::string_view text) {
   ListenAddress result{.text = std::string(text), .host = {}, .port = 0, .unix_path = {}};
   result.unix_path = text.substr(std::string_view("unix:").size());
-  if (!result.unix_path.starts_with('/')) {
+  if (!result.unix_path.starts_with('/') || has_nul(result.unix_path)) {
     return tl::unexpected<std::string>(in_quotes(text) + " has no absolute path" +
                                        std::string(kListenWanted));
   }

@@ -130,7 +130,8 @@ bool is_host_name(std::string_view text) {
 
 bool is_ipv6_address(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> copy{};
-  if (text.size() >= copy.size()) return false;
+  // inet_pton would not look behind a NUL.
+  if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return false;
   text.copy(copy.data(), text.size());
   in6_addr address;
   return inet_pton(AF_INET6, copy.data(), &address) == 1;

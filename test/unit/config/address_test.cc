@@ -5,6 +5,8 @@
 namespace usher::config {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 TEST(ListenAddress, ReadsEveryForm) {
   const auto v4 = parse_listen_address("127.0.0.1:7401");
   ASSERT_TRUE(v4);
@@ -41,6 +43,12 @@ TEST(ListenAddress, SaysWhatIsWrong) {
     const auto parsed = parse_listen_address(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error(), message);
+  }
+}
+
+TEST(ListenAddress, EndsAtNoNul) {
+  for (const std::string_view text : {"127.0.0.1\0x:1"sv, "[::1\0x]:1"sv, "unix:/run/a\0b"sv}) {
+    EXPECT_FALSE(parse_listen_address(text)) << text;
   }
 }
 
@@ -116,6 +124,10 @@ TEST(OwnerAddress, SaysWhatIsWrong) {
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error(), message);
   }
+}
+
+TEST(OwnerAddress, EndsAtNoNul) {
+  EXPECT_FALSE(parse_owner_address("http://[::1\0x]:80"sv));
 }
 
 }  // namespace

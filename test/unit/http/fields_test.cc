@@ -262,6 +262,7 @@ TEST(Authority, Forms) {
         "[::g]", "[a]", "a:1:2", "a%41",    "\xe4",     "[::ffff:127.0.0.1%25lo]"}) {
     EXPECT_FALSE(is_authority(text)) << text;
   }
+  EXPECT_FALSE(is_authority({"[::1\0x]", 7}));
 }
 
 }  // namespace
