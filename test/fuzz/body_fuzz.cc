@@ -1,56 +1,97 @@
-// Chunked bodies: whatever way the bytes are cut, the body, its end and the verdict are the same.
-// The first byte of the input says how to cut.
-#include <cstdint>
+// Bodies: whatever way the bytes are cut, the body, its end and the verdict are the same, and they
+// are those of a second, naive reader, but for the bounds that Usher sets.
+//
+// Input: a byte for the pieces, then the bytes of a chunked body.
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
+#include "fuzz/support/input.h"
+#include "fuzz/support/strict_http.h"
 #include "http/body_decoder.h"
 
 namespace {
 
 using namespace usher::http;
+using namespace usher::fuzz;
 
 struct Outcome {
   std::string body;
   std::size_t taken = 0;
   bool refused = false;
   bool complete = false;
+
+  bool operator==(const Outcome&) const = default;
 };
 
-Outcome decode(std::string_view bytes, std::size_t step) {
+// Feeds one piece that has memory of its own; what is left of it stays in the view.
+bool feed(BodyDecoder& decoder, std::string_view& piece, std::string& body) {
+  while (!piece.empty() && !decoder.complete()) {
+    const char* const end = piece.data() + piece.size();
+    const std::string_view before = piece;
+    const auto run = decoder.next(piece);
+    USHER_CHECK(piece.data() + piece.size() == end);
+    if (!run) return false;
+    USHER_CHECK(run->empty() || (run->data() >= before.data() && run->data() < piece.data()));
+    body += *run;
+  }
+  return true;
+}
+
+Outcome decode(std::string_view bytes, std::uint8_t cut, Framing framing, std::uint64_t length) {
   BodyDecoder decoder;
-  decoder.start(Framing::Chunked, 0);
+  decoder.start(framing, length);
   Outcome outcome;
-  while (outcome.taken < bytes.size() && !decoder.complete() && !outcome.refused) {
-    std::string_view piece = bytes.substr(outcome.taken, step);
-    while (!piece.empty() && !decoder.complete()) {
-      const std::size_t before = piece.size();
-      const auto run = decoder.next(piece);
-      outcome.taken += before - piece.size();
-      if (!run) {
-        outcome.refused = true;
-        break;
-      }
-      USHER_CHECK(run->data() == nullptr ||
-                  (run->data() >= bytes.data() &&
-                   run->data() + run->size() <= bytes.data() + bytes.size()));
-      outcome.body += *run;
-    }
+  for (Pieces pieces(bytes, cut); !pieces.empty() && !decoder.complete() && !outcome.refused;) {
+    std::string_view piece = pieces.next();
+    const std::size_t size = piece.size();
+    outcome.refused = !feed(decoder, piece, outcome.body);
+    outcome.taken += size - piece.size();
   }
   outcome.complete = decoder.complete();
+  USHER_CHECK(!(outcome.refused && outcome.complete));
   return outcome;
+}
+
+// True where a bound of the decoder may have been reached.
+bool is_long(std::string_view bytes) {
+  constexpr std::size_t kSmallest =
+      std::min({BodyDecoder::kMaxChunkLineBytes, BodyDecoder::kMaxExtensionBytes,
+                BodyDecoder::kMaxTrailerBytes});
+  return bytes.size() >= kSmallest;
+}
+
+void check_chunked(std::string_view bytes, std::uint8_t cut) {
+  const Outcome outcome = decode(bytes, '0', Framing::Chunked, 0);
+  USHER_CHECK(outcome == decode(bytes, cut, Framing::Chunked, 0));
+  const StrictChunked naive = read_chunked(bytes);
+  if (outcome.complete) {
+    USHER_CHECK(naive.verdict == Verdict::Whole && naive.size == outcome.taken);
+    USHER_CHECK(naive.body == outcome.body);
+  } else if (outcome.refused) {
+    // The naive one says nothing of a line before it has its end.
+    USHER_CHECK(naive.verdict != Verdict::Whole || is_long(bytes));
+  } else {
+    USHER_CHECK(naive.verdict == Verdict::Part && naive.body == outcome.body);
+  }
+}
+
+void check_length(std::string_view bytes, std::uint8_t cut, std::uint64_t length) {
+  const Outcome outcome = decode(bytes, cut, Framing::ContentLength, length);
+  USHER_CHECK(outcome.body == bytes.substr(0, static_cast<std::size_t>(length)));
+  USHER_CHECK(outcome.complete == (bytes.size() >= length) && !outcome.refused);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
-  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const Outcome whole = decode(bytes, bytes.size() + 1);
-  const Outcome cut = decode(bytes, 1U + data[0] % 16U);
-  USHER_CHECK(whole.refused == cut.refused && whole.complete == cut.complete);
-  USHER_CHECK(whole.taken == cut.taken && whole.body == cut.body);
-  USHER_CHECK(!(whole.refused && whole.complete));
+  Input input(data, size);
+  const std::uint8_t cut = input.byte();
+  const std::string_view bytes = input.rest();
+  check_chunked(bytes, cut);
+  check_length(bytes, cut, cut);
+  const Outcome rest = decode(bytes, cut, Framing::UntilClose, 0);
+  USHER_CHECK(rest.body == bytes && !rest.complete && !rest.refused);
   return 0;
 }

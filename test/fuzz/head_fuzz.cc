@@ -1,10 +1,12 @@
 // Heads of requests and responses: whatever passes must be clean, must read the same however it
-// arrives, and must read the same again once it is written anew. Any input that breaks this aborts.
+// arrives, must read the same again once it is written anew, and must read the same to a second,
+// naive reader. Any input that breaks this aborts.
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
+#include "fuzz/support/strict_http.h"
 #include "http/grammar.h"
 #include "http/head_scanner.h"
 #include "http/head_writer.h"
@@ -15,6 +17,7 @@
 namespace {
 
 using namespace usher::http;
+using namespace usher::fuzz;
 
 // Byte by byte the scanner must say what it says of the whole.
 void check_resumption(std::string_view bytes, const usher::Result<std::size_t>& whole) {
@@ -42,10 +45,46 @@ void write_fields(HeadWriter& writer, const Fields& fields) {
   writer.end();
 }
 
+// The naive reader's message is the same, or there was none.
+void check_same_message(const Fields& fields, Framing framing, const StrictMessage& naive) {
+  USHER_CHECK(naive.has_head && naive.fields.size() == fields.size());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    USHER_CHECK(fields.begin()[i].name == naive.fields[i].first);
+    USHER_CHECK(fields.begin()[i].value == naive.fields[i].second);
+  }
+  USHER_CHECK(framing != Framing::Chunked || naive.count("transfer-encoding") == 1);
+  USHER_CHECK(framing != Framing::ContentLength || naive.count("content-length") == 1);
+}
+
+void check_against_naive(std::string_view bytes, const RequestHead& head) {
+  const StrictReading reading = read_requests(bytes);
+  USHER_CHECK(reading.rest != Verdict::Malformed);
+  const StrictMessage& naive = reading.messages.empty() ? reading.part : reading.messages.front();
+  USHER_CHECK(naive.method == head.method_name && naive.minor == (head.http_1_0 ? 0 : 1));
+  USHER_CHECK(head.asterisk || naive.target.ends_with(head.target) || head.target == "/");
+  USHER_CHECK(naive.value("host") == head.host);
+  const bool has_body = head.framing != Framing::None && head.content_length > 0;
+  USHER_CHECK(!has_body || reading.rest == Verdict::Part);
+  check_same_message(head.fields, head.framing, naive);
+}
+
+void check_against_naive(std::string_view bytes, const ResponseHead& head,
+                         const std::string& method) {
+  const StrictReading reading = read_responses(bytes, {method}, false);
+  USHER_CHECK(reading.rest != Verdict::Malformed);
+  const StrictMessage& naive = reading.messages.empty() ? reading.part : reading.messages.front();
+  USHER_CHECK(naive.status == head.status && naive.minor == (head.http_1_0 ? 0 : 1));
+  const bool has_body = head.framing != Framing::None;
+  const bool is_empty = head.framing == Framing::ContentLength && head.content_length == 0;
+  USHER_CHECK((reading.rest == Verdict::Part) == (has_body && !is_empty));
+  check_same_message(head.fields, head.framing, naive);
+}
+
 void check_request(std::string_view bytes) {
   static RequestHead head;
   static RequestHead again;
   if (!parse_request_head(bytes, HeadLimits{}, head)) return;
+  check_against_naive(bytes, head);
   if (head.target.empty()) return;  // CONNECT
   USHER_CHECK(head.asterisk || check_target(head.target).has_value());
   std::string buffer(2 * bytes.size() + 64, '\0');
@@ -73,6 +112,7 @@ void check_response(std::string_view bytes, Method method) {
   static ResponseHead again;
   if (!parse_response_head(bytes, method, HeadLimits{}, head)) return;
   USHER_CHECK(head.status >= 100 && head.status <= 599 && head.status != 101);
+  check_against_naive(bytes, head, std::string(to_string(method)));
   std::string buffer(2 * bytes.size() + 64, '\0');
   HeadWriter writer(buffer);
   writer.status_line(head.status);
