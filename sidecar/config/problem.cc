@@ -7,6 +7,22 @@
 #include "config/json_reader.h"
 
 namespace usher::config {
+namespace {
+
+// Rooms below quote what they refuse as it is, and it may hold a newline or a terminal's escape
+// sequence.
+std::string one_line(std::string message) {
+  for (std::size_t at = 0; at < message.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(message[at]);
+    if (byte >= 0x20 && byte != 0x7f) continue;
+    std::string escaped;
+    append_json_escaped(escaped, std::string_view(message).substr(at, 1));
+    message.replace(at, 1, escaped);
+  }
+  return message;
+}
+
+}  // namespace
 
 std::string to_string(const Problem& problem) {
   std::string text = problem.file;
@@ -35,7 +51,7 @@ void Problems::add(Place place, std::string message) {
   add(place.document->order(), Problem{.file = place.document->file(),
                                        .line = position.line,
                                        .column = position.column,
-                                       .message = std::move(message)});
+                                       .message = one_line(std::move(message))});
 }
 
 void Problems::add(std::string file, std::string message) {

@@ -37,6 +37,7 @@ class Problems {
  public:
   static constexpr std::size_t kMax = 1000;
 
+  // Control characters of the message are escaped: a problem is one line.
   void add(Place place, std::string message);
   // About a file or directory that could not be read.
   void add(std::string file, std::string message);

@@ -340,6 +340,14 @@ TEST_F(LoaderTest, MistakesInAMatch) {
   }
 }
 
+TEST_F(LoaderTest, AProblemIsOneLine) {
+  EXPECT_THAT(with_service("{\"service\": \"a\", \"addresses\": [\"http://a\"], \"endpoints\": [\n"
+                           "{\"name\": \"e\", \"match\": \"GET /{a\\n\\u001b[2J}\"}]}"),
+              ElementsAre("services/a.json:2:24: \"match\": the parameter "
+                          "\"{a\\u000a\\u001b[2J}\" has no usable name; letters, digits and _ "
+                          "are, a digit not in front"));
+}
+
 TEST_F(LoaderTest, PoliciesAreLookedUpFromTheInsideOut) {
   directory_.write("usher.json", R"({"consumer": "a", "defaults": {"timeout": "8s",
       "per_try_timeout": "4s", "tenant": "none", "user_format": "uuid", "idempotent": false}})");
