@@ -16,6 +16,7 @@ ChunkPool::~ChunkPool() {
 }
 
 Chunk* ChunkPool::take() {
+  ++lent_;
   if (free_ == nullptr) return new Chunk;
   Chunk* chunk = free_;
   free_ = chunk->next;
@@ -26,6 +27,7 @@ Chunk* ChunkPool::take() {
 }
 
 void ChunkPool::give_back(Chunk* chunk) {
+  --lent_;
   if (free_size_ >= kept_) {
     delete chunk;
     return;

@@ -37,8 +37,12 @@ class ChunkPool {
   Chunk* take();
   void give_back(Chunk* chunk);
 
+  // Blocks that are out. Counted here, where one that is lost still counts.
+  std::size_t lent() const { return lent_; }
+
  private:
   std::size_t kept_;
+  std::size_t lent_ = 0;
   std::size_t free_size_ = 0;
   Chunk* free_ = nullptr;
 };

@@ -5,6 +5,8 @@
 // allocation.
 #pragma once
 
+#include <cstddef>
+
 #include "base/check.h"
 
 namespace usher {
@@ -53,6 +55,21 @@ class IntrusiveList {
     T* object = owner(head_.next);
     head_.next->unlink();
     return object;
+  }
+
+  // In order; `visit` must not change the list.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (const ListHook* hook = head_.next; hook != &head_; hook = hook->next) {
+      visit(*static_cast<const T*>(static_cast<const Hook*>(hook)));
+    }
+  }
+
+  // Counts one by one.
+  std::size_t count() const {
+    std::size_t count = 0;
+    for (const ListHook* hook = head_.next; hook != &head_; hook = hook->next) ++count;
+    return count;
   }
 
   // Moves all of `other` to the end of this list.

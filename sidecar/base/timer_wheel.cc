@@ -48,6 +48,14 @@ Instant TimerWheel::next_expiry() const {
   return start_ + kTick * static_cast<std::int64_t>(tick);
 }
 
+std::size_t TimerWheel::armed() const {
+  std::size_t count = due_.count();
+  for (const auto& level : slots_) {
+    for (const IntrusiveList<Timer>& slot : level) count += slot.count();
+  }
+  return count;
+}
+
 void TimerWheel::expire_slot(unsigned level, unsigned slot) {
   occupied_[level] &= ~(std::uint64_t{1} << slot);
   IntrusiveList<Timer> moving;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/clock.h"
@@ -61,6 +62,9 @@ class TimerWheel {
   // No timer fires before this instant; kNever when none is armed. May be early (a slot that only
   // moves timers down, or whose timers were cancelled).
   Instant next_expiry() const;
+
+  // The timers that are armed, counted one by one.
+  std::size_t armed() const;
 
  private:
   static constexpr unsigned kBits = 6;

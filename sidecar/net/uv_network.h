@@ -49,6 +49,10 @@ class UvNetwork final : public Network {
   // Streams that exist, those included whose owners have closed them but which still send or
   // linger.
   std::size_t open_streams() const { return streams_.size(); }
+  // Counted one by one.
+  std::size_t armed_timers() const { return wheel_.armed(); }
+  // Blocks of bytes that wait to be written.
+  std::size_t chunks_lent() const { return chunks_.lent(); }
 
   // Calls `handler` on this thread for each arrival of a signal, until run() returns.
   void on_signal(int number, std::function<void()> handler);

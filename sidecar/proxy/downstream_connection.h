@@ -47,6 +47,11 @@ class DownstreamConnection final : public OpenHook,
   // is sent.
   void shut();
 
+  // Some bytes of a head have come, but not all.
+  bool reads_head() const { return state_ == State::Head; }
+  // Null between calls.
+  const Exchange* call() const { return exchange_.get(); }
+
   // For the Exchange of the call.
   net::Stream& stream() { return *stream_; }
   const route::Router& router() const;

@@ -35,6 +35,8 @@ class ExchangePool {
 
   // Calls that have not ended.
   std::size_t active() const { return active_; }
+  // Free ones.
+  std::size_t kept() const { return free_.size(); }
 
  private:
   WorkerResources* resources_;

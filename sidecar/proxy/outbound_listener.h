@@ -25,6 +25,8 @@ class OutboundListener final : public net::ListenerEvents {
   ExchangePool& exchanges() { return *exchanges_; }
   const route::Router& router() const { return *router_; }
 
+  const IntrusiveList<DownstreamConnection, OpenHook>& connections() const { return open_; }
+
   // Ends every connection at once.
   void shut();
 

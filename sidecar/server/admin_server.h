@@ -1,5 +1,5 @@
-// AdminServer: the admin port: /live, /ready, /metrics. GET and HEAD only, small answers,
-// kept-alive connections.
+// AdminServer: the admin port: /live, /ready, /metrics, /connections. GET and HEAD only, small
+// answers, kept-alive connections.
 //
 // A browser that was led here by a name of somebody else's (DNS rebinding) is refused by its Host.
 //

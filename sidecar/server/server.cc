@@ -11,6 +11,7 @@
 #include "net/listen_socket.h"
 #include "net/uv_network.h"
 #include "server/admin_server.h"
+#include "server/connections_page.h"
 #include "server/memory.h"
 #include "server/metrics_page.h"
 #include "server/sockets.h"
@@ -46,6 +47,8 @@ class Server final : private TimerEvents {
 
  private:
   static constexpr std::size_t kAdminStreamsMax = 256;
+  // How long /connections waits for the workers, and everything else on this thread with it.
+  static constexpr Duration kCountBound = std::chrono::seconds(1);
 
   AdminAnswer answer(std::string_view path, std::string_view accept) const;
   void on_signal();
@@ -128,8 +131,14 @@ AdminAnswer Server::answer(std::string_view path, std::string_view accept) const
             .body = render_metrics(*snapshot_, metrics,
                                    {.ready = ready_, .start_time_ms = started_ms_}, open_metrics)};
   }
-  return {.status = 404,
-          .body = "{\"error\":\"not found; there are /live, /ready and /metrics\"}\n"};
+  if (path == "/connections") {
+    std::vector<std::future<Inventory>> counts;
+    for (const auto& worker : workers_) counts.push_back(worker->count());
+    return answer_connections(counts, network_.now() + kCountBound);
+  }
+  return {
+      .status = 404,
+      .body = "{\"error\":\"not found; there are /live, /ready, /metrics and /connections\"}\n"};
 }
 
 // The first signal drains, a second one does not wait for calls.

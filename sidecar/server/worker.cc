@@ -75,6 +75,24 @@ void Worker::stop() {
   });
 }
 
+std::future<Inventory> Worker::count() {
+  // Shared with the loop, which may answer when nobody waits any more.
+  const auto promise = std::make_shared<std::promise<Inventory>>();
+  network_.post([this, promise] { promise->set_value(inventory()); });
+  return promise->get_future();
+}
+
+Inventory Worker::inventory() const {
+  Inventory inventory;
+  for (const auto& listener : listeners_) inventory.add(*listener);
+  inventory.add(exchanges_);
+  for (const auto& cluster : resources_.clusters) inventory.add(*cluster);
+  inventory.streams = network_.open_streams();
+  inventory.timers = network_.armed_timers();
+  inventory.chunks = network_.chunks_lent() + resources_.chunks.lent();
+  return inventory;
+}
+
 void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }

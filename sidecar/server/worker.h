@@ -3,11 +3,12 @@
 //
 // Workers share nothing that changes but the counters, which they write and anybody may read.
 //
-// Owner: Server.  Thread: the constructor, start(), drain(), stop() and join() are the main
-// thread's; drain() and stop() reach the loop by UvNetwork::post.
+// Owner: Server.  Thread: the constructor and the functions are the main thread's; drain(), stop()
+// and count() reach the loop by UvNetwork::post.
 #pragma once
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "proxy/exchange_pool.h"
 #include "proxy/outbound_listener.h"
 #include "proxy/worker_resources.h"
+#include "server/connections_page.h"
 
 namespace usher::server {
 
@@ -38,6 +40,9 @@ class Worker final : private proxy::DrainEvents, private TimerEvents {
   void stop();
   void join();
 
+  // What it holds, once its loop has come round to count it; never when the loop has ended.
+  std::future<Inventory> count();
+
   const proxy::ProxyMetrics& metrics() const { return resources_.metrics; }
 
  private:
@@ -48,6 +53,7 @@ class Worker final : private proxy::DrainEvents, private TimerEvents {
   void on_calls_finished() override;
   void on_timer(Timer& timer) override;
   void shut();
+  Inventory inventory() const;
 
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::function<void()> finished_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ class Cluster {
   Cluster(net::Network& network, const ClusterOptions& options);
 
   const std::string& service() const { return service_; }
+  // One per configured address.
+  std::span<const std::unique_ptr<ConnectionPool>> pools() const { return pools_; }
 
   // The pool for the next attempt: hosts take turns.
   ConnectionPool& choose();

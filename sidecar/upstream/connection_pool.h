@@ -47,6 +47,16 @@ struct LeaseOptions {
   bool probe = false;
 };
 
+// The connections of a pool now, and who waits for one.
+struct PoolCounts {
+  std::size_t connections = 0;  // idle, connecting or leased
+  std::size_t idle = 0;
+  std::size_t connecting = 0;
+  std::size_t waiting = 0;  // callers
+
+  std::size_t leased() const { return connections - idle - connecting; }
+};
+
 class ConnectionPool final : private HostEvents {
  public:
   // Without a hint by the owner an idle connection is given up before Node's default of 5 s could
@@ -62,6 +72,13 @@ class ConnectionPool final : private HostEvents {
 
   const Host& host() const { return host_; }
   std::size_t connections() const { return connections_.size(); }
+  // Counts one by one.
+  PoolCounts counts() const {
+    return {.connections = connections_.size(),
+            .idle = idle_.count(),
+            .connecting = connecting_size_,
+            .waiting = waiting_};
+  }
 
   // A connection that is leased now, or null: `waiter` was queued.
   Result<UpstreamConnection*> acquire(PoolWaiter& waiter, const LeaseOptions& options);

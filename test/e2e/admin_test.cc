@@ -1,5 +1,6 @@
-// The admin port: probes and metrics.
+// The admin port: probes, metrics, and what the process holds.
 #include <fstream>
+#include <future>
 #include <regex>
 #include <set>
 
@@ -115,13 +116,105 @@ std::set<std::string> matches_of(const std::string& text, const std::string& pat
   return found;
 }
 
-TEST_F(AdminPort, TheDocumentedMetricsAreThoseOfTheRunningBinary) {
+std::string reference_text() {
   std::ifstream file(USHER_REFERENCE);
-  const std::string reference((std::istreambuf_iterator<char>(file)), {});
+  return std::string((std::istreambuf_iterator<char>(file)), {});
+}
+
+TEST_F(AdminPort, TheDocumentedMetricsAreThoseOfTheRunningBinary) {
   const Sidecar& sidecar = sidecar_of("payment-service");
   sidecar.call(get(kStatus));
   EXPECT_EQ(matches_of(sidecar.metrics(), "# TYPE (usher_[a-z_]+) "),
-            matches_of(reference, "\\| `(usher_[a-z_]+)` \\|"));
+            matches_of(reference_text(), "\\| `(usher_[a-z_]+)` \\|"));
+}
+
+// "owners[].hosts[].idle" and its kin: the members of an answer that are neither object nor array.
+void collect_members(const Json& value, const std::string& at, std::set<std::string>& found) {
+  if (value.is_object()) {
+    for (const auto& [name, member] : value.items()) {
+      collect_members(member, at.empty() ? name : at + "." + name, found);
+    }
+  } else if (value.is_array()) {
+    for (const Json& element : value) collect_members(element, at + "[]", found);
+  } else {
+    found.insert(at);
+  }
+}
+
+TEST_F(AdminPort, TheDocumentedConnectionsAreThoseOfTheRunningBinary) {
+  Json page = sidecar_of("payment-service").admin("/connections").json();
+  for (const Json& worker : page.at("workers")) {
+    std::set<std::string> sum, one;
+    collect_members(worker, "", one);
+    page.erase("workers");
+    collect_members(page, "", sum);
+    EXPECT_EQ(one, sum);
+  }
+  std::set<std::string> members = {"workers[]"};
+  collect_members(page, "", members);
+  const std::string reference = reference_text();
+  const std::string table = reference.substr(reference.find("| member of `/connections` |"));
+  EXPECT_EQ(members, matches_of(table.substr(0, table.find("\n\n")), "\n\\| `([^`]+)` \\|"));
+}
+
+// A connection in each state: idle after a call, within a head, with a body to come, waiting for
+// the owner.
+TEST_F(AdminPort, ConnectionsShowWhereCallsAre) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  RawOwner owner([&](Peer& peer) {
+    while (const auto request = peer.read()) {
+      if (request->start_line.find("/hold") != std::string::npos) released.wait();
+      peer.answer();
+    }
+  });
+  Config config;
+  config.redirect("ticket-service", owner.address());
+  config.service("ticket-service")["auth"]["preset"] = "standard";  // it covers the body
+  config.usher()["workers"] = 2;
+  Sidecar sidecar(config, "payment-service");
+  const auto connections = [&] { return sidecar.admin("/connections").json(); };
+  const auto ticket_host = [](const Json& page) {
+    for (const Json& entry : page.at("owners")) {
+      if (entry.at("service") == "ticket-service") return entry.at("hosts").at(0);
+    }
+    return Json();
+  };
+  EXPECT_EQ(connections().at("streams"), 0);
+  const Json timers_at_rest = connections().at("timers");
+
+  Client idle(sidecar.port()), head(sidecar.port()), body(sidecar.port()), waiting(sidecar.port());
+  EXPECT_EQ(idle.call(get(kStatus)).status, 200);
+  head.send("GET /internal/");
+  body.send(post("/internal/tickets/cancel-batch", "").with("Content-Length", "5").text());
+  waiting.send(get("/internal/tickets/hold/status"));
+  Json page;
+  EXPECT_TRUE(eventually([&] {
+    page = connections();
+    return page.at("consumers") ==
+               Json{{"connections", 4}, {"idle", 1}, {"head", 1}, {"call", 2}} &&
+           ticket_host(page).at("leased") == 1;
+  })) << page;
+  EXPECT_EQ(page.at("calls").at("active"), 2);
+  EXPECT_EQ(page.at("calls").at("phases").at("hold-body"), 1);
+  EXPECT_EQ(page.at("calls").at("phases").at("attempt"), 1);
+  EXPECT_EQ(page.at("exchanges").at("lent"), 2);
+  EXPECT_EQ(page.at("workers").size(), 2U);
+  EXPECT_EQ(ticket_host(page).at("resolved"), Json::array({owner.address().substr(7)}));
+  EXPECT_EQ(page.at("streams"), 4 + ticket_host(page).at("connections").get<int>());
+  EXPECT_GT(page.at("timers"), timers_at_rest);
+
+  release.set_value();
+  EXPECT_EQ(waiting.read().status, 200);
+  for (Client* client : {&idle, &head, &body, &waiting}) client->socket().close();
+  EXPECT_TRUE(eventually([&] {
+    page = connections();
+    return page.at("consumers").at("connections") == 0 && page.at("calls").at("active") == 0 &&
+           page.at("streams") == ticket_host(page).at("idle") &&
+           page.at("timers").get<int>() ==
+               timers_at_rest.get<int>() + ticket_host(page).at("idle").get<int>() &&
+           page.at("chunkBytes") == 0 && page.at("exchanges").at("lent") == 0;
+  })) << page;
 }
 
 }  // namespace

@@ -92,6 +92,18 @@ TEST(ChunkPool, LendsTheSameBlockAgain) {
   pool.give_back(first);
 }
 
+TEST(ChunkPool, CountsWhatIsOut) {
+  ChunkPool pool(1);
+  {
+    ChunkQueue queue(pool);
+    queue.append(std::string(2 * kRoom + 1, 'a'));
+    EXPECT_EQ(pool.lent(), 3u);
+    queue.consume(kRoom);
+    EXPECT_EQ(pool.lent(), 2u);
+  }
+  EXPECT_EQ(pool.lent(), 0u);
+}
+
 TEST(ChunkQueueDeathTest, NoMoreThanThereIsCanBeTaken) {
   ChunkPool pool;
   ChunkQueue queue(pool);

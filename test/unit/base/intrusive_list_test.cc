@@ -89,6 +89,18 @@ TEST(IntrusiveList, AnObjectIsInAsManyListsAsItHasHooks) {
   EXPECT_EQ(by_name.pop_front(), &one);
 }
 
+TEST(IntrusiveList, IsWalkedAndCountedInOrder) {
+  Person one(1), two(2);
+  IntrusiveList<Person, NameHook> list;
+  EXPECT_EQ(list.count(), 0u);
+  list.push_back(one);
+  list.push_front(two);
+  std::string seen;
+  list.for_each([&](const Person& person) { seen += std::to_string(person.value); });
+  EXPECT_EQ(seen, "21");
+  EXPECT_EQ(list.count(), 2u);
+}
+
 TEST(IntrusiveListDeathTest, AnObjectIsInOneListOfAKind) {
   Plain one(1);
   IntrusiveList<Plain> list;

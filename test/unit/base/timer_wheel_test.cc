@@ -48,6 +48,22 @@ TEST(TimerWheel, AnInstantThatIsPastFiresAtTheNextTick) {
   EXPECT_EQ(probe.fired, 1);
 }
 
+TEST(TimerWheel, CountsWhatIsArmed) {
+  TimerWheel wheel(kStart);
+  Probe soon, same, late, cancelled;
+  std::size_t armed_within = 0;
+  soon.action = [&] { armed_within = wheel.armed(); };
+  wheel.arm(soon.timer, kStart + kTick);
+  wheel.arm(same.timer, kStart + kTick);
+  wheel.arm(late.timer, kStart + std::chrono::hours(2));
+  wheel.arm(cancelled.timer, kStart + kTick);
+  cancelled.timer.cancel();
+  EXPECT_EQ(wheel.armed(), 3u);
+  wheel.advance(kStart + kTick);
+  EXPECT_EQ(armed_within, 2u) << "the one that is due at the same tick, and the late one";
+  EXPECT_EQ(wheel.armed(), 1u);
+}
+
 TEST(TimerWheel, RearmingMovesAndCancellingForgets) {
   TimerWheel wheel(kStart);
   Probe moved;

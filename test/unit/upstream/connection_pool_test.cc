@@ -91,6 +91,29 @@ TEST_F(ConnectionPoolTest, ConnectsThenLeasesThenKeeps) {
   EXPECT_EQ(network.open_streams(), 0u);
 }
 
+TEST_F(ConnectionPoolTest, CountsItsConnectionsByWhatTheyDo) {
+  Waiter leased, connecting, waiting;
+  acquire(leased);
+  network.connected(0);
+  acquire(connecting);
+  acquire(waiting);
+  PoolCounts counts = pool().counts();
+  EXPECT_EQ(counts.connections, 2u);
+  EXPECT_EQ(counts.leased(), 1u);
+  EXPECT_EQ(counts.connecting, 1u);
+  EXPECT_EQ(counts.idle, 0u);
+  EXPECT_EQ(counts.waiting, 2u);
+  network.connected(1);
+  give_back(leased);
+  give_back(connecting);
+  counts = pool().counts();
+  EXPECT_EQ(counts.leased(), 1u);
+  EXPECT_EQ(counts.connecting, 0u);
+  EXPECT_EQ(counts.idle, 1u);
+  EXPECT_EQ(counts.waiting, 0u);
+  give_back(waiting);
+}
+
 TEST_F(ConnectionPoolTest, TakesNoneThatIdledForTooLong) {
   warm_up();
   network.pass(milliseconds(1001));

@@ -1,0 +1,197 @@
+#include "server/connections_page.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/log.h"
+
+namespace usher::server {
+namespace {
+
+// JSON as it is written: knows where a comma belongs.
+class Json {
+ public:
+  Json& open(char bracket) {
+    separate();
+    text_ += bracket;
+    return *this;
+  }
+  Json& close(char bracket) {
+    text_ += bracket;
+    return *this;
+  }
+  Json& name(std::string_view name) {
+    string(name);
+    text_ += ':';
+    return *this;
+  }
+  Json& string(std::string_view value) {
+    separate();
+    text_ += '"';
+    append_json_escaped(text_, value);
+    text_ += '"';
+    return *this;
+  }
+  Json& number(std::string_view member, std::size_t value) {
+    name(member);
+    text_ += std::to_string(value);
+    return *this;
+  }
+  std::string take() { return std::move(text_) + "\n"; }
+
+ private:
+  void separate() {
+    constexpr std::string_view kNoComma = "{[:";
+    if (!text_.empty() && kNoComma.find(text_.back()) == std::string_view::npos) text_ += ',';
+  }
+
+  std::string text_;
+};
+
+std::size_t calls_of(const Inventory& inventory) {
+  return std::accumulate(inventory.calls.begin(), inventory.calls.end(), std::size_t{0});
+}
+
+void write_host(Json& json, const HostInventory& host) {
+  json.open('{').name("address").string(host.address).name("resolved").open('[');
+  for (const std::string& address : host.resolved) json.string(address);
+  json.close(']')
+      .number("connections", host.connections.connections)
+      .number("idle", host.connections.idle)
+      .number("leased", host.connections.leased())
+      .number("connecting", host.connections.connecting)
+      .number("waiting", host.connections.waiting)
+      .close('}');
+}
+
+// The hosts of one service stand together, as add() left them.
+void write_owners(Json& json, const std::vector<HostInventory>& hosts) {
+  json.name("owners").open('[');
+  for (std::size_t i = 0; i < hosts.size();) {
+    const std::string& service = hosts[i].service;
+    json.open('{').name("service").string(service).name("hosts").open('[');
+    for (; i < hosts.size() && hosts[i].service == service; ++i) write_host(json, hosts[i]);
+    json.close(']').close('}');
+  }
+  json.close(']');
+}
+
+// The members of one object, which the caller opens and closes.
+void write_members(Json& json, const Inventory& inventory) {
+  json.name("consumers")
+      .open('{')
+      .number("connections", inventory.consumers)
+      .number("idle",
+              inventory.consumers - inventory.consumers_in_head - inventory.consumers_in_call)
+      .number("head", inventory.consumers_in_head)
+      .number("call", inventory.consumers_in_call)
+      .close('}');
+  json.name("calls").open('{').number("active", calls_of(inventory)).name("phases").open('{');
+  for (std::size_t i = static_cast<std::size_t>(proxy::Phase::Route); i < proxy::kPhases; ++i) {
+    json.number(to_string(static_cast<proxy::Phase>(i)), inventory.calls[i]);
+  }
+  json.close('}').close('}');
+  json.name("exchanges")
+      .open('{')
+      .number("lent", inventory.exchanges_lent)
+      .number("kept", inventory.exchanges_kept)
+      .close('}');
+  json.number("streams", inventory.streams)
+      .number("timers", inventory.timers)
+      .number("chunkBytes", inventory.chunks * kChunkBytes);
+  write_owners(json, inventory.hosts);
+}
+
+HostInventory& entry_of(std::vector<HostInventory>& hosts, const HostInventory& wanted) {
+  const auto found = std::find_if(hosts.begin(), hosts.end(), [&](const HostInventory& host) {
+    return host.service == wanted.service && host.address == wanted.address;
+  });
+  if (found != hosts.end()) return *found;
+  hosts.push_back({.service = wanted.service, .address = wanted.address});
+  return hosts.back();
+}
+
+void merge(HostInventory& into, const HostInventory& host) {
+  for (const std::string& address : host.resolved) {
+    if (std::find(into.resolved.begin(), into.resolved.end(), address) == into.resolved.end()) {
+      into.resolved.push_back(address);
+    }
+  }
+  into.connections.connections += host.connections.connections;
+  into.connections.idle += host.connections.idle;
+  into.connections.connecting += host.connections.connecting;
+  into.connections.waiting += host.connections.waiting;
+}
+
+}  // namespace
+
+void Inventory::add(const proxy::OutboundListener& listener) {
+  listener.connections().for_each([this](const proxy::DownstreamConnection& connection) {
+    ++consumers;
+    if (connection.reads_head()) ++consumers_in_head;
+    const proxy::Exchange* call = connection.call();
+    // One that has ended leaves at the end of the turn.
+    if (call == nullptr || call->phase() == proxy::Phase::Idle) return;
+    ++consumers_in_call;
+    ++calls[static_cast<std::size_t>(call->phase())];
+  });
+}
+
+void Inventory::add(const proxy::ExchangePool& exchanges) {
+  exchanges_lent += exchanges.active();
+  exchanges_kept += exchanges.kept();
+}
+
+void Inventory::add(const upstream::Cluster& cluster) {
+  for (const auto& pool : cluster.pools()) {
+    HostInventory host{.service = cluster.service(), .address = pool->host().authority()};
+    for (const net::SocketAddress& address : pool->host().addresses()) {
+      host.resolved.push_back(address.to_string());
+    }
+    host.connections = pool->counts();
+    hosts.push_back(std::move(host));
+  }
+}
+
+void Inventory::add(const Inventory& other) {
+  consumers += other.consumers;
+  consumers_in_head += other.consumers_in_head;
+  consumers_in_call += other.consumers_in_call;
+  for (std::size_t i = 0; i < calls.size(); ++i) calls[i] += other.calls[i];
+  exchanges_lent += other.exchanges_lent;
+  exchanges_kept += other.exchanges_kept;
+  streams += other.streams;
+  timers += other.timers;
+  chunks += other.chunks;
+  for (const HostInventory& host : other.hosts) merge(entry_of(hosts, host), host);
+}
+
+std::string render_connections(std::span<const Inventory> workers) {
+  Inventory sum;
+  for (const Inventory& worker : workers) sum.add(worker);
+  Json json;
+  json.open('{');
+  write_members(json, sum);
+  json.name("workers").open('[');
+  for (const Inventory& worker : workers) {
+    json.open('{');
+    write_members(json, worker);
+    json.close('}');
+  }
+  json.close(']').close('}');
+  return json.take();
+}
+
+AdminAnswer answer_connections(std::span<std::future<Inventory>> workers, Instant deadline) {
+  std::vector<Inventory> inventories;
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    if (workers[i].wait_until(deadline) != std::future_status::ready) {
+      return {.status = 503,
+              .body = "{\"error\":\"worker " + std::to_string(i) + " did not answer in time\"}\n"};
+    }
+    inventories.push_back(workers[i].get());
+  }
+  return {.body = render_connections(inventories)};
+}
+
+}  // namespace usher::server
