@@ -94,7 +94,7 @@ Result<UpstreamConnection*> ConnectionPool::acquire(PoolWaiter& waiter,
     return fail(ErrorCode::Overloaded, "too many calls wait for a connection to the owner",
                 Retry::Yes);
   }
-  waiters_.push_back(waiter);
+  (options.max_idle < Duration::zero() ? waiters_for_new_ : waiters_).push_back(waiter);
   ++waiting_;
   return nullptr;
 }
@@ -150,8 +150,11 @@ void ConnectionPool::serve_waiters() {
   }
 }
 
+// Those who need a new connection come first: nothing else will do for them, and their call has
+// waited before.
 PoolWaiter* ConnectionPool::take_waiter() {
-  PoolWaiter* waiter = waiters_.pop_front();
+  PoolWaiter* waiter = waiters_for_new_.pop_front();
+  if (waiter == nullptr) waiter = waiters_.pop_front();
   if (waiter != nullptr) --waiting_;
   return waiter;
 }
@@ -189,12 +192,15 @@ void ConnectionPool::connection_failed(UpstreamConnection& connection, const Err
 void ConnectionPool::give_back(UpstreamConnection& connection, Duration keep_alive) {
   const Instant now = network_->now();
   const bool used_up = connection.calls_ >= kMaxCalls || now - connection.created_ >= kMaxAge;
-  if (closed_ || keep_alive <= Duration::zero() || used_up) {
+  // A waiter that needs a new connection gets the place of this one, if none is on its way.
+  const bool makes_room = waiters_for_new_.count() > connecting_size_;
+  if (closed_ || keep_alive <= Duration::zero() || used_up || makes_room) {
     discard(connection);
     return;
   }
   connection.stream_->set_events(connection);
-  if (PoolWaiter* waiter = take_waiter()) {
+  if (PoolWaiter* waiter = waiters_.pop_front()) {
+    --waiting_;
     lease(connection);
     waiter->on_connection(connection);
     return;

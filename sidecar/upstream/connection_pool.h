@@ -118,7 +118,8 @@ class ConnectionPool final : private HostEvents {
   IntrusiveList<UpstreamConnection, PoolHook> idle_;  // the one used last in front
   IntrusiveList<UpstreamConnection, PoolHook> connecting_;
   IntrusiveList<PoolWaiter> waiters_;
-  std::size_t waiting_ = 0;
+  IntrusiveList<PoolWaiter> waiters_for_new_;  // no connection that was used will do for them
+  std::size_t waiting_ = 0;                    // in both lists
   std::size_t connecting_size_ = 0;
   Duration connect_timeout_ = std::chrono::seconds(1);
   bool closed_ = false;

@@ -125,6 +125,30 @@ TEST_F(ConnectionPoolTest, TakesNoneThatIdledForTooLong) {
   EXPECT_EQ(pool().connections(), 2u);
 }
 
+// A call that has just met a closing connection must not get another one that was used.
+TEST_F(ConnectionPoolTest, WhoWaitsForANewConnectionGetsNoUsedOne) {
+  Waiter one, two, plain, picky;
+  acquire(one);
+  acquire(two);
+  network.connected(0);
+  network.connected(1);
+  acquire(plain);
+  acquire(picky, Duration(-1));
+  give_back(one);  // the pool is full: its place is taken
+  EXPECT_EQ(picky.connection, nullptr);
+  EXPECT_EQ(plain.connection, nullptr);
+  EXPECT_FALSE(network.streams[0].open());
+  ASSERT_EQ(network.streams.size(), 3u);
+  give_back(two);
+  EXPECT_NE(plain.connection, nullptr);
+  EXPECT_EQ(picky.connection, nullptr);
+  network.connected(2);
+  ASSERT_NE(picky.connection, nullptr);
+  EXPECT_FALSE(picky.connection->reused());
+  give_back(picky);
+  give_back(plain);
+}
+
 TEST_F(ConnectionPoolTest, ServesInOrderAndRefusesBeyondItsBounds) {
   Waiter one, two, three, four, five;
   for (Waiter* waiter : {&one, &two, &three, &four}) acquire(*waiter);
