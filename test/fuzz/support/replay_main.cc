@@ -25,7 +25,7 @@ extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__
 
 namespace {
 
-constexpr std::size_t kMutations = 3000;
+constexpr std::size_t kMutations = 20000;
 constexpr std::size_t kMaxBytes = 4096;
 
 std::string current;
