@@ -42,9 +42,12 @@ Config chaos_config(const std::string& owner) {
   const Json open = {{"scheme", "none"}};
   const Json signed_over_body = {
       {"scheme", "hmac"}, {"preset", "standard"}, {"secret", {{"env", "INTERNAL_SERVICE_SECRET"}}}};
-  Json endpoints = {{{"name", "held"},
+  Json endpoints = {{{"name", "held-safe"},
                      {"match", "POST /internal/held/{id}"},
                      {"safe", true},
+                     {"auth", signed_over_body}},
+                    {{"name", "held-unsafe"},
+                     {"match", "PATCH /internal/held/{id}"},
                      {"auth", signed_over_body}}};
   for (const char* method : {"GET", "POST", "PUT"}) {
     endpoints.push_back({{"name", std::string("chaos-") + static_cast<char>(method[0] + 32) +

@@ -21,6 +21,7 @@ std::uint64_t fnv(std::string_view bytes) {
 std::size_t body_size(Chance& chance) {
   if (chance.one_in(40)) return 100'000 + chance.below(400'000);
   if (chance.one_in(6)) return chance.below(40'000);
+  if (chance.one_in(6)) return 0;
   return chance.below(600);
 }
 
@@ -101,15 +102,15 @@ std::string hash_of(std::string_view bytes) {
 }
 
 Call make_call(std::uint64_t seed, std::uint64_t number) {
-  constexpr std::array kMethods = {"GET", "GET", "POST", "PUT"};
+  constexpr std::array kMethods = {"GET", "GET", "GET", "POST", "POST", "PUT", "PATCH"};
   Chance chance = chance_of(seed, number, "call");
   Call call;
   call.number = number;
   call.method = kMethods[chance.below(kMethods.size())];
-  call.is_held = call.method == "POST" && chance.one_in(3);
+  call.is_held = call.method == "PATCH" || (call.method == "POST" && chance.one_in(3));
   call.request_is_chunked = chance.one_in(2);
   call.answer_is_chunked = chance.one_in(2);
-  if (call.method != "GET") call.request_body = random_bytes(chance, 1 + body_size(chance));
+  if (call.method != "GET") call.request_body = random_bytes(chance, body_size(chance));
   const bool consumer_is_odd = chance.one_in(3);
   const bool owner_is_odd = chance.one_in(2);
   // An odd owner has at least a byte to cut.

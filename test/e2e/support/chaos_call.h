@@ -68,9 +68,11 @@ struct Call {
   OwnerAct owner = OwnerAct::Plain;
 
   // May it be executed twice, by the configuration.
-  bool is_repeatable() const { return method != "POST" || is_held; }
-  // Can Usher send it twice: it has all of it, still.
-  bool is_replayable() const { return request_body.empty() || is_held; }
+  bool is_repeatable() const {
+    return method == "GET" || method == "PUT" || (method == "POST" && is_held);
+  }
+  // Is Usher sure to have all of it still, to send it once more.
+  bool is_replayable() const { return method == "GET" || is_held; }
   bool is_patient() const { return consumer < ConsumerAct::CutRequest; }
   bool cuts_request() const {
     return consumer == ConsumerAct::CutRequest || consumer == ConsumerAct::ResetRequest;
