@@ -32,6 +32,11 @@ class ListenerEvents {
   // May another connection be accepted? When not, connections wait in the kernel until
   // Network::resume_accepting().
   virtual bool may_accept() = 0;
+  // One came in for which the process had no descriptor but its reserve: as on_accept, but for a
+  // few words and an end.
+  virtual StreamEvents* on_overflow(Stream&) { return nullptr; }
+  // Accepting failed for want of a descriptor or of memory; it is tried again soon.
+  virtual void on_accept_failed() {}
 
  protected:
   ~ListenerEvents() = default;

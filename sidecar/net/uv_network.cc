@@ -28,19 +28,6 @@ std::string library_version() {
   return uv_version_string();
 }
 
-struct UvNetwork::Listener {
-  UvNetwork* network;
-  ListenerEvents* events;
-  bool is_pipe;
-  bool waiting = false;  // libuv holds one accepted connection for us and has stopped to watch
-  union {
-    uv_handle_t handle;
-    uv_stream_t stream;
-    uv_tcp_t tcp;
-    uv_pipe_t pipe;
-  } uv{};
-};
-
 struct UvNetwork::Lookup {
   UvNetwork* network;
   ResolveEvents* events;  // null when cancelled
@@ -164,56 +151,28 @@ Stream* UvNetwork::connect(const SocketAddress& address, StreamEvents& events) {
 
 void UvNetwork::destroy(UvStream& stream) {
   streams_.destroy(&stream);
-  resume_accepting();  // a listener may have waited for the place
+  if (!acceptors_.empty()) reserve_.hold();
+  resume_accepting();  // an acceptor may have waited for the place, or the descriptor
 }
 
 void UvNetwork::listen(ListenSocket socket, ListenerEvents& events) {
-  const bool is_pipe = socket.address().family() == AF_UNIX;
-  listeners_.push_back(std::make_unique<Listener>(Listener{this, &events, is_pipe}));
-  Listener& listener = *listeners_.back();
-  if (is_pipe) {
-    USHER_CHECK(uv_pipe_init(&loop_, &listener.uv.pipe, 0) == 0);
-    USHER_CHECK(uv_pipe_open(&listener.uv.pipe, socket.release()) == 0);
-  } else {
-    USHER_CHECK(uv_tcp_init(&loop_, &listener.uv.tcp) == 0);
-    USHER_CHECK(uv_tcp_open(&listener.uv.tcp, socket.release()) == 0);
-  }
-  listener.uv.handle.data = &listener;
-  const int error = uv_listen(&listener.uv.stream, 1024, [](uv_stream_t* stream, int status) {
-    auto* self = static_cast<Listener*>(stream->data);
-    if (status == 0) self->network->accept_one(*self);
-  });
-  USHER_CHECK(error == 0);
+  acceptors_.push_back(new Acceptor(*this, std::move(socket), events));
+  reserve_.hold();
 }
 
-// Without uv_accept libuv keeps the connection and stops watching the listener: that is the
-// back-pressure on consumers.
-void UvNetwork::accept_one(Listener& listener) {
-  listener.waiting = !listener.events->may_accept();
-  if (listener.waiting) return;
+Stream* UvNetwork::adopt(int fd) {
   UvStream* stream = streams_.create(*this);
-  listener.waiting = stream == nullptr;
-  if (listener.waiting || !stream->start_accepted(&listener.uv.stream, listener.is_pipe)) return;
-  StreamEvents* events = listener.events->on_accept(*stream);
-  if (events == nullptr) {
-    stream->close();
-  } else {
-    stream->set_events(*events);
-  }
+  return stream->start_accepted(fd) ? stream : nullptr;
 }
 
 void UvNetwork::resume_accepting() {
-  for (const auto& listener : listeners_) {
-    if (listener->waiting) accept_one(*listener);
-  }
+  for (Acceptor* acceptor : acceptors_) acceptor->resume();
 }
 
 void UvNetwork::close_listeners() {
-  for (auto& listener : listeners_) {
-    uv_close(&listener.release()->uv.handle,
-             [](uv_handle_t* handle) { delete static_cast<Listener*>(handle->data); });
-  }
-  listeners_.clear();
+  for (Acceptor* acceptor : acceptors_) acceptor->close();
+  acceptors_.clear();
+  reserve_.give_up();
 }
 
 void UvNetwork::resolve(const std::string& name, std::uint16_t port, ResolveEvents& events) {

@@ -15,6 +15,7 @@
 
 #include "base/chunk.h"
 #include "base/slab.h"
+#include "net/acceptor.h"
 #include "net/listen_socket.h"
 #include "net/network.h"
 #include "net/uv_stream.h"
@@ -70,11 +71,16 @@ class UvNetwork final : public Network {
   std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
   void destroy(UvStream& stream);
 
+  // For Acceptor.
+  bool has_room() const { return streams_.size() < streams_.capacity(); }
+  ReserveDescriptor& reserve() { return reserve_; }
+  // The stream of an accepted connection, which it owns; null when that failed.
+  Stream* adopt(int fd);
+
   // One buffer lent to every read of the loop: an idle connection owns none.
   static constexpr std::size_t kReadBufferBytes = 64 * 1024;
 
  private:
-  struct Listener;
   struct Lookup;
   struct SignalHandler;
 
@@ -82,7 +88,6 @@ class UvNetwork final : public Network {
   void run_deferred();
   void run_posted();
   void arm_uv_timer();
-  void accept_one(Listener& listener);
 
   uv_loop_t loop_{};
   uv_timer_t timer_{};
@@ -99,7 +104,8 @@ class UvNetwork final : public Network {
   ChunkPool chunks_;
   std::unique_ptr<char[]> read_buffer_;
   Slab<UvStream> streams_;
-  std::list<std::unique_ptr<Listener>> listeners_;
+  std::vector<Acceptor*> acceptors_;
+  ReserveDescriptor reserve_;
   std::list<std::unique_ptr<Lookup>> lookups_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;
   std::mutex posted_mutex_;

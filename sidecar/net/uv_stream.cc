@@ -7,6 +7,7 @@
 #include "net/uv_stream.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -26,15 +27,13 @@ constexpr std::size_t kBuffersPerTry = 64;
 
 UvStream::UvStream(UvNetwork& network) : network_(&network), queue_(network.chunks()) {}
 
-bool UvStream::init_handle(bool is_pipe) {
-  const int error = is_pipe ? uv_pipe_init(network_->loop(), &uv_.pipe, 0)
-                            : uv_tcp_init(network_->loop(), &uv_.tcp);
+void UvStream::init_handle() {
+  USHER_CHECK(uv_tcp_init(network_->loop(), &uv_.tcp) == 0);
   uv_.handle.data = this;
-  return error == 0;
 }
 
 bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events) {
-  USHER_CHECK(init_handle(false));
+  init_handle();
   events_ = &events;
   state_ = State::Connecting;
   request_.connect.data = this;
@@ -45,13 +44,14 @@ bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events)
   return true;
 }
 
-bool UvStream::start_accepted(uv_stream_t* listener, bool is_pipe) {
-  USHER_CHECK(init_handle(is_pipe));
-  if (uv_accept(listener, &uv_.stream) != 0) {
+// A Unix socket too: uv_tcp_open takes any stream socket. TCP_NODELAY comes from the listener.
+bool UvStream::start_accepted(int fd) {
+  init_handle();
+  if (uv_tcp_open(&uv_.tcp, fd) != 0) {
+    ::close(fd);
     begin_close();
     return false;
   }
-  if (!is_pipe) uv_tcp_nodelay(&uv_.tcp, 1);
   start_reading();
   return true;
 }
@@ -220,8 +220,8 @@ void UvStream::reset() {
   Task::unlink();
   timer_.cancel();
   if (state_ == State::Closing) return;
-  // A pipe has no reset; and uv_tcp_close_reset refuses a handle that is shutting down.
-  if (uv_.handle.type == UV_TCP && uv_tcp_close_reset(&uv_.tcp, close_callback) == 0) {
+  // It refuses a handle that is shutting down. (A Unix socket has no reset, and is closed.)
+  if (uv_tcp_close_reset(&uv_.tcp, close_callback) == 0) {
     state_ = State::Closing;
   } else {
     begin_close();

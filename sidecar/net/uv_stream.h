@@ -1,5 +1,5 @@
-// UvStream: a Stream on a libuv TCP or pipe handle. The rules for closing handles live here and in
-// uv_stream.cc.
+// UvStream: a Stream on a libuv TCP handle, which serves Unix sockets as well. The rules for
+// closing handles live here and in uv_stream.cc.
 //
 // Owner: its UvNetwork's slab, from its making to libuv's close callback. Thread: the loop's.
 #pragma once
@@ -31,7 +31,8 @@ class UvStream final : public Stream, private Task, private TimerEvents {
 
   // For UvNetwork: each leaves the stream open, or closing after false.
   bool start_connect(const SocketAddress& address, StreamEvents& events);
-  bool start_accepted(uv_stream_t* listener, bool is_pipe);
+  // Takes the descriptor over, whatever comes.
+  bool start_accepted(int fd);
 
   bool write(std::span<const std::string_view> parts) override;
   std::size_t queued_bytes() const override { return queue_.size(); }
@@ -57,7 +58,7 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   void run() override;                   // delivers on_failure
   void on_timer(Timer& timer) override;  // the end of Flushing or Lingering
 
-  bool init_handle(bool is_pipe);
+  void init_handle();
   void start_reading();
   void send_queue();
   void fail();
@@ -84,7 +85,6 @@ class UvStream final : public Stream, private Task, private TimerEvents {
     uv_handle_t handle;
     uv_stream_t stream;
     uv_tcp_t tcp;
-    uv_pipe_t pipe;
   } uv_;
   // One after the other: connecting, then one write at a time, then the shutdown.
   union {

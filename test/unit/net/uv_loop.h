@@ -99,7 +99,10 @@ class UvLoop : public testing::Test, protected ListenerEvents {
   explicit UvLoop(std::size_t streams_max = 64) : network(streams_max) {
     std::signal(SIGPIPE, SIG_IGN);
   }
-  ~UvLoop() override { accepted.clear(); }
+  ~UvLoop() override {
+    accepted.clear();
+    overflowed.clear();
+  }
 
   void listen(const SocketAddress& wanted, int send_buffer = 0) {
     auto socket = ListenSocket::open(wanted, false);
@@ -137,10 +140,18 @@ class UvLoop : public testing::Test, protected ListenerEvents {
     return accepted.back().get();
   }
   bool may_accept() override { return accepted.size() < accept_max; }
+  StreamEvents* on_overflow(Stream& stream) override {
+    overflowed.push_back(std::make_unique<Record>());
+    overflowed.back()->stream = &stream;
+    return overflowed.back().get();
+  }
+  void on_accept_failed() override { ++accept_failures; }
 
   UvNetwork network;
   SocketAddress address = *SocketAddress::from_ip("0.0.0.0", 0);
   std::vector<std::unique_ptr<Record>> accepted;
+  std::vector<std::unique_ptr<Record>> overflowed;
+  int accept_failures = 0;
   std::size_t accept_max = SIZE_MAX;
   bool refusing = false;
 

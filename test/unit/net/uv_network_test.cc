@@ -1,6 +1,7 @@
 #include "net/uv_network.h"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 
 #include <atomic>
 #include <thread>
@@ -213,6 +214,21 @@ TEST(ListenSocket, TellsWhatIsWrong) {
   ASSERT_FALSE(second.has_value());
   EXPECT_NE(second.error().find("another process has it"), std::string::npos);
   EXPECT_NE(second.error().find(first->address().to_string()), std::string::npos);
+}
+
+TEST(ListenSocket, AcceptedSocketsDoNotDelay) {
+  auto listening = ListenSocket::open(*SocketAddress::from_ip("127.0.0.1", 0), false);
+  ASSERT_TRUE(listening.has_value());
+  Peer peer(listening->address());
+  const int fd = listening->release();
+  const int accepted = ::accept(fd, nullptr, nullptr);
+  ASSERT_GE(accepted, 0);
+  int on = 0;
+  socklen_t size = sizeof(on);
+  EXPECT_EQ(::getsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, &size), 0);
+  EXPECT_EQ(on, 1);
+  ::close(accepted);
+  ::close(fd);
 }
 
 TEST(ListenSocket, SharesAPort) {

@@ -1,0 +1,126 @@
+#include "net/acceptor.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <list>
+
+#include "unit/net/uv_loop.h"
+
+namespace usher::net {
+namespace {
+
+// From its making to its end, this process gets no descriptor of `limit` or above. Those that are
+// open stay.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(rlim_t limit) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit lowered{limit, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &lowered), 0);
+  }
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+class AcceptorTest : public UvLoop {
+ protected:
+  AcceptorTest() : UvLoop(512) { listen(); }
+
+  void connect(int count) {
+    for (int i = 0; i < count; ++i) peers.emplace_back(address);
+  }
+  // Every descriptor below the first free one is in use; that one and all above are beyond it.
+  static rlim_t next_descriptor() {
+    const int fd = ::dup(STDERR_FILENO);
+    ::close(fd);
+    return static_cast<rlim_t>(fd);
+  }
+  // Runs turns for `duration`, and returns how many connections could not be accepted in it.
+  int failures_within(Duration duration) {
+    const int before = accept_failures;
+    const Instant until = network.now() + duration;
+    EXPECT_TRUE(run_until([&] { return network.now() >= until; }));
+    return accept_failures - before;
+  }
+  static constexpr int kMostInThreePauses = 4;
+
+  std::list<Peer> peers;
+};
+
+TEST_F(AcceptorTest, AFloodIsTakenInFewTurns) {
+  connect(200);
+  int turns = 0;
+  for (; accepted.size() < 200 && turns < 100; ++turns) turn();
+  EXPECT_EQ(accepted.size(), 200u);
+  EXPECT_LT(turns, 20);
+  EXPECT_GE(turns, 200 / static_cast<int>(Acceptor::kBatchMax));  // and other streams have theirs
+}
+
+TEST_F(AcceptorTest, WithoutADescriptorOneIsToldAndTheOthersWait) {
+  connect(5);
+  accept_max = 6;
+  const DescriptorLimit limit(next_descriptor());
+  ASSERT_TRUE(run_until([&] { return overflowed.size() == 1; }));
+  EXPECT_LE(failures_within(3 * Acceptor::kQuiet), kMostInThreePauses);
+  EXPECT_EQ(overflowed.size(), 1u);
+  EXPECT_EQ(accepted.size(), 0u);
+  // Whoever is told and goes makes room for the next one to be told.
+  overflowed[0]->close();
+  ASSERT_TRUE(run_until([&] { return overflowed.size() == 2; }));
+}
+
+TEST_F(AcceptorTest, GoesOnByItselfWhenThereAreDescriptorsAgain) {
+  connect(5);
+  {
+    const DescriptorLimit limit(next_descriptor());
+    ASSERT_TRUE(run_until([&] { return accept_failures == 1; }));
+  }
+  EXPECT_TRUE(run_until([&] { return accepted.size() == 4; }));
+  EXPECT_EQ(overflowed.size(), 1u);
+}
+
+// Told that there is no room, or taken: nobody waits for the timer alone.
+TEST_F(AcceptorTest, AClosedStreamIsEnoughToGoOn) {
+  connect(1);
+  Record& first = accept();
+  connect(2);
+  const DescriptorLimit limit(next_descriptor());
+  ASSERT_TRUE(run_until([&] { return accept_failures == 1; }));
+  first.close();
+  int turns = 0;
+  for (; overflowed.size() + accepted.size() < 3 && turns < 10; ++turns) turn();
+  EXPECT_EQ(overflowed.size() + accepted.size(), 3u);
+}
+
+// As when the limit of a running process is lowered below what it has: not even the reserve's place
+// can be had again.
+TEST_F(AcceptorTest, DoesNotSpinWhereTheReserveIsLost) {
+  connect(3);
+  {
+    const DescriptorLimit limit(1);
+    EXPECT_LE(failures_within(3 * Acceptor::kQuiet), kMostInThreePauses);
+    EXPECT_GT(accept_failures, 0);
+    EXPECT_EQ(accepted.size() + overflowed.size(), 0u);
+  }
+  ASSERT_TRUE(run_until([&] { return accepted.size() == 3; }));
+  accepted[0]->close();
+  ASSERT_TRUE(run_until([&] { return network.open_streams() == 2; }));
+  connect(1);
+  const DescriptorLimit limit(next_descriptor());
+  EXPECT_TRUE(run_until([&] { return overflowed.size() == 1; })) << "the reserve is back";
+}
+
+TEST_F(AcceptorTest, ClosesWhileItIsQuiet) {
+  connect(1);
+  const DescriptorLimit limit(1);
+  ASSERT_TRUE(run_until([&] { return accept_failures > 0; }));
+  network.close_listeners();
+}
+
+}  // namespace
+}  // namespace usher::net
