@@ -48,6 +48,7 @@ class IntrusiveList {
 
   // Null when empty.
   T* front() { return empty() ? nullptr : owner(head_.next); }
+  T* back() { return empty() ? nullptr : owner(head_.previous); }
 
   // Null when empty.
   T* pop_front() {

@@ -98,7 +98,7 @@ bool Acceptor::accept_one() {
   }
   int fd = accept();
   const int error = fd < 0 ? errno : 0;
-  // The reserve comes back with the next descriptor that is free (UvNetwork::destroy).
+  // The reserve comes back with the next descriptor that is free (UvNetwork::stream_closed).
   const bool by_reserve = (error == EMFILE || error == ENFILE) && network_->reserve().give_up();
   if (by_reserve) fd = accept();
   if (fd >= 0) {

@@ -52,6 +52,16 @@ class ResolveEvents {
   ~ResolveEvents() = default;
 };
 
+// Somebody who holds streams that nobody uses just now. Destroying it ends that.
+class Spare : public ListHook {
+ public:
+  // Closes one of them, so that its descriptor is free. False when there is none.
+  virtual bool close_one() = 0;
+
+ protected:
+  ~Spare() = default;
+};
+
 class Network {
  public:
   // The monotonic time, read once per turn.
@@ -66,7 +76,8 @@ class Network {
   // it is.
   virtual void defer(Task& task) = 0;
 
-  // Starts to connect; on_connected or on_failure follows. Null when the process is out of sockets.
+  // Starts to connect; on_connected or on_failure follows. Null when the process is out of sockets,
+  // even after a spare one was closed.
   virtual Stream* connect(const SocketAddress& address, StreamEvents& events) = 0;
 
   // Starts to look `name` up; one on_resolved follows unless cancel_resolve() comes first.
@@ -76,8 +87,20 @@ class Network {
   // may_accept() may be true again.
   virtual void resume_accepting() = 0;
 
+  // Streams whose owners have closed them gracefully, and which are not gone yet. When one goes,
+  // accepting is resumed.
+  virtual std::size_t lingering() const = 0;
+
+  // Is asked, in turns with others, when connect() finds no socket.
+  void add_spare(Spare& spare) { spares_.push_back(spare); }
+
  protected:
   ~Network() = default;
+  // False when nobody has any.
+  bool close_a_spare();
+
+ private:
+  IntrusiveList<Spare> spares_;
 };
 
 }  // namespace usher::net

@@ -60,7 +60,7 @@ class Stream {
   // short.
   virtual void reset() = 0;
   // As close() to the caller; behind it, queued bytes are sent first, then FIN, and what the peer
-  // still sends is discarded for kLinger, so that a reset does not overtake the last answer (RFC
+  // still sends is discarded for a while, so that a reset does not overtake the last answer (RFC
   // 9112 §9.6).
   virtual void close_gracefully() = 0;
 

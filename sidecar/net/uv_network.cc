@@ -144,14 +144,20 @@ void UvNetwork::arm_uv_timer() {
 }
 
 Stream* UvNetwork::connect(const SocketAddress& address, StreamEvents& events) {
+  Stream* stream = try_connect(address, events);
+  if (stream != nullptr || !close_a_spare()) return stream;
+  return try_connect(address, events);
+}
+
+Stream* UvNetwork::try_connect(const SocketAddress& address, StreamEvents& events) {
   UvStream* stream = streams_.create(*this);
   if (stream == nullptr || !stream->start_connect(address, events)) return nullptr;
   return stream;
 }
 
 void UvNetwork::destroy(UvStream& stream) {
+  if (stream.lingers()) --lingering_;
   streams_.destroy(&stream);
-  if (!acceptors_.empty()) reserve_.hold();
   resume_accepting();  // an acceptor may have waited for the place, or the descriptor
 }
 

@@ -42,6 +42,7 @@ class UvNetwork final : public Network {
   void resolve(const std::string& name, std::uint16_t port, ResolveEvents& events) override;
   void cancel_resolve(ResolveEvents& events) override;
   void resume_accepting() override;
+  std::size_t lingering() const override { return lingering_; }
 
   // Accepts connections of `socket` from now on, until close_listeners().
   void listen(ListenSocket socket, ListenerEvents& events);
@@ -70,6 +71,11 @@ class UvNetwork final : public Network {
   ChunkPool& chunks() { return chunks_; }
   std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
   void destroy(UvStream& stream);
+  void stream_lingers() { ++lingering_; }
+  // Its descriptor is free: the reserve comes first.
+  void stream_closed() {
+    if (!acceptors_.empty()) reserve_.hold();
+  }
 
   // For Acceptor.
   bool has_room() const { return streams_.size() < streams_.capacity(); }
@@ -84,6 +90,7 @@ class UvNetwork final : public Network {
   struct Lookup;
   struct SignalHandler;
 
+  Stream* try_connect(const SocketAddress& address, StreamEvents& events);
   void before_poll();
   void run_deferred();
   void run_posted();
@@ -104,6 +111,7 @@ class UvNetwork final : public Network {
   ChunkPool chunks_;
   std::unique_ptr<char[]> read_buffer_;
   Slab<UvStream> streams_;
+  std::size_t lingering_ = 0;
   std::vector<Acceptor*> acceptors_;
   ReserveDescriptor reserve_;
   std::list<std::unique_ptr<Lookup>> lookups_;

@@ -37,9 +37,14 @@ bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events)
   events_ = &events;
   state_ = State::Connecting;
   request_.connect.data = this;
-  if (uv_tcp_connect(&request_.connect, &uv_.tcp, address.data(), connect_callback) != 0) {
+  const int error = uv_tcp_connect(&request_.connect, &uv_.tcp, address.data(), connect_callback);
+  if (error == UV_EMFILE || error == UV_ENFILE || error == UV_ENOBUFS || error == UV_ENOMEM) {
     begin_close();
     return false;
+  }
+  if (error != 0) {  // no way there: told as if the network had said so
+    state_ = State::Failed;
+    network_->defer(*this);
   }
   return true;
 }
@@ -84,10 +89,13 @@ void UvStream::read_callback(uv_stream_t* stream, ssize_t count, const uv_buf_t*
   if (count == 0) return;  // EAGAIN
   if (count == UV_EOF) self->peer_ended_ = true;
   if (self->state_ == State::Flushing || self->state_ == State::Lingering) {
-    // What still arrives is discarded, and a peer that has finished may well wait for the rest of
-    // its answer.
+    // A peer that has finished may well wait for the rest of its answer.
     const bool still_flushing = self->state_ == State::Flushing && count == UV_EOF;
-    if (count < 0 && !still_flushing) self->begin_close();
+    if (count > 0) {
+      self->discarded();
+    } else if (!still_flushing) {
+      self->begin_close();
+    }
   } else if (self->state_ != State::Open) {
     return;
   } else if (count > 0) {
@@ -223,6 +231,7 @@ void UvStream::reset() {
   // It refuses a handle that is shutting down. (A Unix socket has no reset, and is closed.)
   if (uv_tcp_close_reset(&uv_.tcp, close_callback) == 0) {
     state_ = State::Closing;
+    network_->stream_closed();
   } else {
     begin_close();
   }
@@ -235,6 +244,8 @@ void UvStream::close_gracefully() {
     return;
   }
   state_ = State::Flushing;
+  lingers_ = true;
+  network_->stream_lingers();
   paused_ = false;
   uv_read_start(&uv_.stream, alloc_callback, read_callback);
   network_->arm(timer_, network_->now() + kFlush);
@@ -243,6 +254,7 @@ void UvStream::close_gracefully() {
 
 void UvStream::linger() {
   state_ = State::Lingering;
+  linger_until_ = network_->now() + kLingerMax;
   network_->arm(timer_, network_->now() + kLinger);
   request_.shutdown.data = this;
   const auto sent = [](uv_shutdown_t* request, int status) {
@@ -250,6 +262,13 @@ void UvStream::linger() {
     if (status != 0 || self->peer_ended_) self->begin_close();
   };
   if (uv_shutdown(&request_.shutdown, &uv_.stream, sent) != 0) begin_close();
+}
+
+// A consumer that is still sending its call reads the answer only when it is through: closing would
+// reset the connection, and the answer with it.
+void UvStream::discarded() {
+  if (state_ != State::Lingering) return;
+  network_->arm(timer_, std::min(network_->now() + kLinger, linger_until_));
 }
 
 // What could not be sent in time is cut, and an answer without a length must not look whole.
@@ -263,6 +282,7 @@ void UvStream::begin_close() {
   if (state_ == State::Closing) return;
   state_ = State::Closing;
   uv_close(&uv_.handle, close_callback);
+  network_->stream_closed();
 }
 
 void UvStream::close_callback(uv_handle_t* handle) {

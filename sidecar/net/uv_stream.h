@@ -22,17 +22,23 @@ class UvStream final : public Stream, private Task, private TimerEvents {
  public:
   // Above this many queued bytes write() returns false.
   static constexpr std::size_t kWriteMark = 64 * 1024;
-  // How long close_gracefully() may take to send what is queued, and then waits for the peer's end.
+  // How long close_gracefully() may take to send what is queued.
   static constexpr Duration kFlush = std::chrono::seconds(10);
+  // Then it waits for the peer's end: so long while the peer is silent, and so long in all.
   static constexpr Duration kLinger = std::chrono::seconds(1);
+  static constexpr Duration kLingerMax = std::chrono::seconds(10);
 
   explicit UvStream(UvNetwork& network);
   ~UvStream() = default;
 
-  // For UvNetwork: each leaves the stream open, or closing after false.
+  // For UvNetwork: each leaves the stream open, or closing after false. start_connect is false when
+  // there is no socket; any other error is an on_failure.
   bool start_connect(const SocketAddress& address, StreamEvents& events);
   // Takes the descriptor over, whatever comes.
   bool start_accepted(int fd);
+
+  // Was closed by close_gracefully().
+  bool lingers() const { return lingers_; }
 
   bool write(std::span<const std::string_view> parts) override;
   std::size_t queued_bytes() const override { return queue_.size(); }
@@ -63,6 +69,7 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   void send_queue();
   void fail();
   void linger();
+  void discarded();
   void begin_close();
 
   static void alloc_callback(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer);
@@ -80,6 +87,8 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   bool paused_ = false;
   bool above_mark_ = false;
   bool peer_ended_ = false;  // it sent FIN
+  bool lingers_ = false;
+  Instant linger_until_{};
   Timer timer_{*this};
   union {
     uv_handle_t handle;

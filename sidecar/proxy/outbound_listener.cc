@@ -3,31 +3,47 @@
 namespace usher::proxy {
 
 OutboundListener::OutboundListener(WorkerResources& resources, ExchangePool& exchanges,
-                                   const route::Router& router, std::size_t connections_max)
+                                   const route::Router& router, const ConnectionBounds& bounds)
     : resources_(&resources),
       exchanges_(&exchanges),
       router_(&router),
-      connections_(connections_max) {}
+      bounds_(bounds),
+      connections_(bounds.served),
+      refused_(bounds.refused) {}
 
 net::StreamEvents* OutboundListener::on_accept(net::Stream& stream) {
+  if (!may_serve()) return on_overflow(stream);
   DownstreamConnection* connection = connections_.create(*this, stream);
-  if (connection == nullptr) return nullptr;
   open_.push_back(*connection);
   resources_->metrics.connections.add();
   resources_->metrics.connections_total.add();
   return connection;
 }
 
+net::StreamEvents* OutboundListener::on_overflow(net::Stream& stream) {
+  resources_->metrics.connections_refused.add();
+  RefusedConnection* connection = refused_.create(*this, stream);
+  if (connection != nullptr) being_refused_.push_back(*connection);
+  return connection;
+}
+
 void OutboundListener::destroy(DownstreamConnection& connection) {
-  const bool was_full = !may_accept();
+  const bool was_full = !may_serve();
   connection.OpenHook::unlink();
   connections_.destroy(&connection);
   resources_->metrics.connections.subtract();
   if (was_full) resources_->network.resume_accepting();
 }
 
+void OutboundListener::destroy(RefusedConnection& connection) {
+  connection.RefusedHook::unlink();
+  refused_.destroy(&connection);
+  resources_->network.resume_accepting();
+}
+
 void OutboundListener::shut() {
   while (DownstreamConnection* connection = open_.pop_front()) connection->shut();
+  while (RefusedConnection* connection = being_refused_.pop_front()) connection->shut();
 }
 
 }  // namespace usher::proxy

@@ -74,8 +74,10 @@ class ProxyMetrics {
   EndpointMetrics& unmatched() { return endpoints_.back(); }
   const EndpointMetrics& unmatched() const { return endpoints_.back(); }
 
-  Counter connections;        // of consumers, open now
-  Counter connections_total;  // of consumers, since the start
+  Counter connections;          // of consumers, open now
+  Counter connections_total;    // of consumers, since the start
+  Counter connections_refused;  // answered 503, for want of room
+  Counter accept_failures;      // for want of a descriptor or of memory
   Counter calls_active;
 
   Counter& timeout(Timeout which) { return timeouts_[static_cast<std::size_t>(which)]; }

@@ -161,7 +161,7 @@ void add_timeouts(Page& page) {
   }
 }
 
-void add_process(Page& page, const ProcessFacts& facts) {
+void add_connections(Page& page, const ProcessFacts& facts) {
   page.family("usher_consumer_connections", "gauge", "Consumers' connections that are open.");
   page.sample("usher_consumer_connections", "",
               std::to_string(page.sum(
@@ -172,6 +172,24 @@ void add_process(Page& page, const ProcessFacts& facts) {
               std::to_string(page.sum([](const ProxyMetrics& m) -> const proxy::Counter& {
                 return m.connections_total;
               })));
+  page.family("usher_connections_refused_total", "counter",
+              "Consumers' connections answered 503 for want of room.");
+  page.sample("usher_connections_refused_total", "",
+              std::to_string(page.sum([](const ProxyMetrics& m) -> const proxy::Counter& {
+                return m.connections_refused;
+              })));
+  page.family("usher_connections_limit", "gauge",
+              "How many consumers' connections are served at a time.");
+  page.sample("usher_connections_limit", "", std::to_string(facts.connections_limit));
+  page.family("usher_accept_failures_total", "counter",
+              "How often no connection could be accepted for want of a descriptor or of memory.");
+  page.sample("usher_accept_failures_total", "",
+              std::to_string(page.sum([](const ProxyMetrics& m) -> const proxy::Counter& {
+                return m.accept_failures;
+              })));
+}
+
+void add_process(Page& page, const ProcessFacts& facts) {
   page.family("usher_calls_active", "gauge", "Calls that have begun and not ended.");
   page.sample("usher_calls_active", "",
               std::to_string(page.sum(
@@ -208,6 +226,7 @@ std::string render_metrics(const config::Snapshot& snapshot, Workers workers,
       "Attempts repeated because the owner was closing the kept-alive connection.",
       [](const EndpointMetrics& m) -> const proxy::Counter& { return m.stale_connections; });
   add_timeouts(page);
+  add_connections(page, facts);
   add_process(page, facts);
   return page.take();
 }

@@ -15,6 +15,7 @@ namespace usher::server {
 struct ProcessFacts {
   bool ready;
   std::int64_t start_time_ms;  // since 1970
+  std::size_t connections_limit = 0;
 };
 
 // The Content-Type of a page.

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "net/listen_socket.h"
 #include "net/uv_network.h"
 #include "server/admin_server.h"
+#include "server/connection_limits.h"
 #include "server/connections_page.h"
 #include "server/memory.h"
 #include "server/metrics_page.h"
@@ -50,6 +52,7 @@ class Server final : private TimerEvents {
   // How long /connections waits for the workers, and everything else on this thread with it.
   static constexpr Duration kCountBound = std::chrono::seconds(1);
 
+  proxy::ConnectionBounds connection_bounds();
   AdminAnswer answer(std::string_view path, std::string_view accept) const;
   void on_signal();
   void begin_drain();
@@ -64,6 +67,7 @@ class Server final : private TimerEvents {
   std::int64_t started_ms_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t workers_finished_ = 0;
+  std::size_t connections_limit_ = 0;
   bool ready_ = false;
   enum class Ending { No, Delayed, Draining, Stopping } ending_ = Ending::No;
   Timer drain_timer_{*this};
@@ -73,9 +77,10 @@ bool Server::listen() {
   // Whoever reads the first line that is printed may send a signal.
   network_.on_signal(SIGTERM, [this] { on_signal(); });
   network_.on_signal(SIGINT, [this] { on_signal(); });
+  const proxy::ConnectionBounds bounds = connection_bounds();
   for (unsigned i = 0; i < snapshot_->workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        snapshot_, options_, [this] { network_.post([this] { on_worker_finished(); }); }));
+        snapshot_, options_, bounds, [this] { network_.post([this] { on_worker_finished(); }); }));
   }
   const auto report = [](const std::string& error) {
     std::fprintf(stderr, "usher: %s\n", error.c_str());
@@ -100,6 +105,20 @@ bool Server::listen() {
   for (const std::string& line : lines) std::printf("%s\n", line.c_str());
   std::fflush(stdout);
   return true;
+}
+
+proxy::ConnectionBounds Server::connection_bounds() {
+  const std::size_t descriptors = raise_descriptor_limit();
+  const proxy::ConnectionBounds bounds = plan_connections(*snapshot_, descriptors);
+  const std::size_t configured = snapshot_->limits.connections;
+  connections_limit_ = std::min(configured, bounds.served * snapshot_->workers);
+  if (connections_limit_ < configured) {
+    LogLine(LogLevel::Warn, "limits.connections is more than there are file descriptors for")
+        .field("configured", static_cast<std::int64_t>(configured))
+        .field("effective", static_cast<std::int64_t>(connections_limit_))
+        .field("descriptors", static_cast<std::int64_t>(descriptors));
+  }
+  return bounds;
 }
 
 void Server::run() {
@@ -129,7 +148,10 @@ AdminAnswer Server::answer(std::string_view path, std::string_view accept) const
     for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
     return {.content_type = std::string(metrics_content_type(open_metrics)),
             .body = render_metrics(*snapshot_, metrics,
-                                   {.ready = ready_, .start_time_ms = started_ms_}, open_metrics)};
+                                   {.ready = ready_,
+                                    .start_time_ms = started_ms_,
+                                    .connections_limit = connections_limit_},
+                                   open_metrics)};
   }
   if (path == "/connections") {
     std::vector<std::future<Inventory>> counts;

@@ -2,20 +2,14 @@
 
 #include <csignal>
 
+#include "server/connection_limits.h"
+
 namespace usher::server {
 namespace {
 
-std::size_t connections_of_one_worker(const config::Snapshot& snapshot) {
-  return (snapshot.limits.connections + snapshot.workers - 1) / snapshot.workers;
-}
-
-// Consumers' connections, owners' connections, and those that are still closing.
-std::size_t streams_max(const config::Snapshot& snapshot) {
-  std::size_t count = 2 * connections_of_one_worker(snapshot) * snapshot.listeners.size();
-  for (const upstream::ClusterOptions& cluster : snapshot.clusters) {
-    count += 2 * cluster.connections_per_host * cluster.addresses.size();
-  }
-  return count;
+// Consumers' connections, owners' connections, and as many that are still closing.
+std::size_t streams_max(const config::Snapshot& snapshot, const proxy::ConnectionBounds& bounds) {
+  return 2 * (bounds.served + owner_connections(snapshot)) + bounds.refused;
 }
 
 // Signals are the main thread's.
@@ -28,10 +22,10 @@ void block_signals() {
 }  // namespace
 
 Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-               std::function<void()> finished)
+               const proxy::ConnectionBounds& bounds, std::function<void()> finished)
     : snapshot_(std::move(snapshot)),
       finished_(std::move(finished)),
-      network_(streams_max(*snapshot_)),
+      network_(streams_max(*snapshot_, bounds)),
       resources_(network_, options, Random::from_system(), snapshot_->endpoints.size()),
       exchanges_(resources_) {
   resources_.drain_events = this;
@@ -40,8 +34,8 @@ Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::Pr
   }
   for (const auto& signer : snapshot_->signers) resources_.signers.emplace_back(*signer);
   for (const config::OutboundListener& listener : snapshot_->listeners) {
-    listeners_.push_back(std::make_unique<proxy::OutboundListener>(
-        resources_, exchanges_, listener.router, connections_of_one_worker(*snapshot_)));
+    listeners_.push_back(
+        std::make_unique<proxy::OutboundListener>(resources_, exchanges_, listener.router, bounds));
   }
 }
 

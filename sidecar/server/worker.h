@@ -27,7 +27,7 @@ class Worker final : private proxy::DrainEvents, private TimerEvents {
   // `finished` is called on the worker's thread when, after drain() or stop(), nothing is left to
   // do.
   Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-         std::function<void()> finished);
+         const proxy::ConnectionBounds& bounds, std::function<void()> finished);
   ~Worker();
 
   // Adds a socket for snapshot.listeners[index]. Before start().

@@ -57,6 +57,7 @@ ConnectionPool::ConnectionPool(net::Network& network, const HostAddress& address
       options_(options),
       host_(network, address, *this),
       connections_(options.connections_per_host) {
+  network.add_spare(*this);
   host_.refresh();
 }
 
@@ -119,7 +120,13 @@ Status ConnectionPool::start_connecting() {
     return {};
   }
   connections_.destroy(connection);
-  return fail(ErrorCode::UpstreamConnectFailed, "no socket can be had", Retry::Yes);
+  return fail(ErrorCode::Overloaded, "no socket is left for a connection to the owner", Retry::Yes);
+}
+
+bool ConnectionPool::close_one() {
+  UpstreamConnection* oldest = idle_.back();
+  if (oldest != nullptr) discard(*oldest);
+  return oldest != nullptr;
 }
 
 bool ConnectionPool::try_connect(UpstreamConnection& connection) {

@@ -10,8 +10,9 @@
 //
 // Owner: Cluster.  Thread: worker.
 // Bounds: ClusterOptions::connections_per_host connections, ClusterOptions::pending waiters.
-// Errors: Overloaded when both are used up, NoHealthyAddress when the name has no address,
-// UpstreamConnectFailed, UpstreamTimeout when connecting takes longer than its timeout.
+// Errors: Overloaded when both are used up or the process is out of sockets, NoHealthyAddress when
+// the name has no address, UpstreamConnectFailed, UpstreamTimeout when connecting takes longer than
+// its timeout.
 #pragma once
 
 #include <cstddef>
@@ -57,7 +58,7 @@ struct PoolCounts {
   std::size_t leased() const { return connections - idle - connecting; }
 };
 
-class ConnectionPool final : private HostEvents {
+class ConnectionPool final : private HostEvents, private net::Spare {
  public:
   // Without a hint by the owner an idle connection is given up before Node's default of 5 s could
   // close it.
@@ -100,6 +101,7 @@ class ConnectionPool final : private HostEvents {
   friend class UpstreamConnection;
 
   void on_host_resolved() override;
+  bool close_one() override;
   Status start_connecting();
   bool try_connect(UpstreamConnection& connection);
   UpstreamConnection* take_idle(const LeaseOptions& options);

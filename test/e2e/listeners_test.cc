@@ -93,17 +93,5 @@ TEST_F(Listeners, ABasePathIsCutOffBeforeTheOwner) {
   EXPECT_EQ(owner.request().start_line, "GET " + status_request().target + "?a=1 HTTP/1.1");
 }
 
-TEST_F(Listeners, MoreConsumersThanTheLimitWaitForAPlace) {
-  Config config;
-  config.usher()["limits"]["connections"] = 1;
-  const Sidecar sidecar(config, "payment-service");
-  auto first = std::make_unique<Client>(sidecar.port());
-  EXPECT_EQ(first->call(status_request()).status, 200);
-  Client second(sidecar.port());  // in the kernel's queue
-  second.send(status_request());
-  first.reset();
-  EXPECT_EQ(second.read().status, 200);
-}
-
 }  // namespace
 }  // namespace e2e

@@ -123,7 +123,8 @@ TEST_F(Connect, OutOfSockets) {
   network.set_streams_max(2);
   consumer.send(get("/things/1"));
   network.run_until_idle();
-  EXPECT_EQ(consumer.answer().code(), "UPSTREAM_CONNECT_FAILED");
+  EXPECT_EQ(consumer.answer().status, 503);
+  EXPECT_EQ(consumer.answer().code(), "OVERLOADED");
   network.set_streams_max(SIZE_MAX);
   expect_call(consumer, "/things/2");
 }
@@ -222,8 +223,72 @@ TEST_F(Connect, AConnectionThatNobodyWaitsForAnyMoreIsKept) {
   EXPECT_EQ(stale(), 0u);
 }
 
-TEST_F(Connect, ConsumersBeyondTheLimitWaitInTheBacklog) {
-  settings.connections_max = 2;
+TEST_F(Connect, OutOfSocketsAnIdleConnectionIsGivenUp) {
+  settings.add_cluster("10.0.0.2");
+  settings.add(Method::Get, "/others", true);
+  SimOwner second(network, owner_address(2));
+  SimConsumer& consumer = send(get("/things/1"));
+  EXPECT_EQ(proxy().owner_connections(), 1u);
+  network.set_streams_max(4);
+  expect_call(consumer, "/others");
+  EXPECT_EQ(proxy().owner_connections(), 0u);
+  network.set_streams_max(SIZE_MAX);
+}
+
+void expect_refusal(const SimConsumer& consumer) {
+  const Answer answer = consumer.answer();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.code(), "OVERLOADED");
+  EXPECT_EQ(answer.field("Retry-After"), "1");
+  EXPECT_EQ(answer.field("Connection"), "close");
+  EXPECT_TRUE(consumer.ended());
+}
+
+TEST_F(Connect, ConsumersBeyondTheLimitAreRefused) {
+  settings.bounds = {.served = 2, .refused = 1};
+  SimConsumer& first = send(get("/things/1"));
+  SimConsumer& second = send(get("/things/2"));
+  SimConsumer& third = send(get("/things/3"));
+  expect_refusal(third);
+  EXPECT_EQ(proxy().metrics().connections_refused.value(), 1u);
+  EXPECT_EQ(owner->requests().size(), 2u);
+  first.close();
+  third.close();
+  network.run_until_idle();
+  expect_call(second, "/things/4");
+  expect_call(consumer(), "/things/5");
+}
+
+// No HTTP client expects an answer before it has asked; but nobody waits for ever.
+TEST_F(Connect, ARefusalWaitsForTheFirstByteOrAMoment) {
+  settings.bounds = {.served = 1, .refused = 1};
+  send(get("/things/1"));
+  SimConsumer& silent = consumer();
+  network.advance(milliseconds(50));
+  EXPECT_EQ(silent.received(), "");
+  network.advance(milliseconds(100));
+  expect_refusal(silent);
+}
+
+TEST_F(Connect, OneThatIsRefusedAndGoesOnSendingGetsItsAnswer) {
+  settings.bounds = {.served = 1, .refused = 1};
+  send(get("/things/1"));
+  SimConsumer& sender = send("POST /things HTTP/1.1\r\n");
+  for (int i = 0; i < 12; ++i) {  // longer than one silent second
+    network.advance(milliseconds(250));
+    sender.send("X-More: header\r\n");
+  }
+  network.advance(milliseconds(10));
+  expect_refusal(sender);
+  EXPECT_FALSE(sender.failed());
+  network.advance(seconds(2));
+  sender.send("more");
+  network.run_until_idle();
+  EXPECT_TRUE(sender.failed()) << "silence ends it";
+}
+
+TEST_F(Connect, ConsumersBeyondWhatCanBeRefusedWaitInTheBacklog) {
+  settings.bounds = {.served = 2, .refused = 0};
   SimConsumer& first = send(get("/things/1"));
   send(get("/things/2"));
   SimConsumer& third = send(get("/things/3"));

@@ -43,6 +43,12 @@ std::size_t SimNetwork::open_streams() const {
       }));
 }
 
+std::size_t SimNetwork::lingering() const {
+  return static_cast<std::size_t>(std::count_if(
+      streams_.begin(), streams_.end(),
+      [](const auto& stream) { return stream->state_ == SimStream::State::Flushing; }));
+}
+
 // --- places and names ---------------------------------------------------------------------------
 
 void SimNetwork::listen(const net::SocketAddress& address, net::ListenerEvents& events) {
@@ -105,6 +111,7 @@ void SimNetwork::free_stream(SimStream& stream) {
   stream.drop_outgoing();
   stream.written_ = 0;
   stream.fin_ = stream.above_mark_ = stream.paused_ = stream.arrival_due_ = false;
+  stream.linger_until_ = {};
   stream.peer_ended_ = stream.broken_ = stream.write_failed_ = false;
   free_.push_back(&stream);
 }
@@ -118,7 +125,8 @@ void SimNetwork::free_if_both_closed(SimStream& stream) {
 
 net::Stream* SimNetwork::connect(const net::SocketAddress& address, net::StreamEvents& events) {
   ++connects_;
-  if (streams_.size() - free_.size() >= streams_max_) return nullptr;
+  // As with descriptors: a spare one that is closed makes room at once.
+  if (streams_.size() - free_.size() >= streams_max_ && !close_a_spare()) return nullptr;
   SimStream& stream = make_stream();
   stream.state_ = SimStream::State::Connecting;
   stream.events_ = &events;
@@ -197,6 +205,7 @@ void SimNetwork::arrive(SimStream& receiver) {
     if (sender.peer_ended_) {
       sender.close();
     } else {
+      sender.linger_until_ = now_ + net::UvStream::kLingerMax;
       arm(sender.timer_, now_ + net::UvStream::kLinger);
     }
   }
@@ -220,6 +229,9 @@ void SimNetwork::deliver(SimStream& receiver) {
   if (sender.above_mark_ && sender.queued_bytes() <= options_.mark / 2) {
     sender.above_mark_ = false;
     schedule(Kind::Writable, &sender, true);
+  }
+  if (receiver.state_ == SimStream::State::Flushing && receiver.linger_until_ > now_) {
+    arm(receiver.timer_, std::min(now_ + net::UvStream::kLinger, receiver.linger_until_));
   }
   if (receiver.state_ == SimStream::State::Open) {
     receiver.events_->on_read({arriving_.data(), arriving_.size()});

@@ -106,6 +106,7 @@ class SimStream final : public net::Stream, private TimerEvents {
   bool peer_ended_ = false;  // the peer's FIN was delivered
   bool broken_ = false;      // reset by the peer
   bool write_failed_ = false;
+  Instant linger_until_{};
   Timer timer_{*this};  // of Flushing
 };
 
@@ -126,6 +127,7 @@ class SimNetwork final : public net::Network {
   void resolve(const std::string& name, std::uint16_t port, net::ResolveEvents& events) override;
   void cancel_resolve(net::ResolveEvents& events) override;
   void resume_accepting() override;
+  std::size_t lingering() const override;
 
   // What is at an address: nothing (refuses), a listener, or silence.
   void listen(const net::SocketAddress& address, net::ListenerEvents& events);

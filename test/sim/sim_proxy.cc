@@ -66,8 +66,8 @@ SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint
   for (const route::Endpoint& endpoint : settings_.endpoints) {
     USHER_CHECK(router_.add(endpoint) == nullptr);
   }
-  listener_ = std::make_unique<proxy::OutboundListener>(resources_, exchanges_, router_,
-                                                        settings_.connections_max);
+  listener_ =
+      std::make_unique<proxy::OutboundListener>(resources_, exchanges_, router_, settings_.bounds);
   network.listen(address(), *listener_);
 }
 

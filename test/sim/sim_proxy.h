@@ -19,7 +19,7 @@ struct ProxySettings {
   proxy::ProxyOptions options;
   std::vector<upstream::ClusterOptions> clusters;
   std::vector<route::Endpoint> endpoints;  // index and signer are filled in
-  std::size_t connections_max = 256;
+  proxy::ConnectionBounds bounds{.served = 256};
   // Of all endpoints: null is the scheme "none".
   const usher_signer_v1* scheme = nullptr;
 

@@ -124,9 +124,11 @@ void SimStream::close_gracefully() {
 }
 
 void SimStream::close_as(State state) {
+  const bool lingered = state_ == State::Flushing;
   events_ = nullptr;
   timer_.cancel();
   state_ = state;
+  if (lingered) network_->resume_accepting();
 }
 
 }  // namespace usher::sim

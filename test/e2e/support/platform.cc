@@ -90,13 +90,15 @@ Environment sidecar_environment(const std::string& consumer) {
           {"S2S_PRIVATE_KEY", service_keys().private_pem}};
 }
 
-Sidecar::Sidecar(const Config& config, const std::string& consumer, const Environment& more) {
+Sidecar::Sidecar(const Config& config, const std::string& consumer, const Environment& more,
+                 rlim_t descriptors) {
   config.write(directory_);
   Environment environment = more;
   environment.merge(sidecar_environment(consumer));
   environment.merge(PlatformTest::owners().addresses());
   process_ = std::make_unique<Process>(
-      USHER_BINARY, std::vector<std::string>{"run", "--config", directory_.path()}, environment);
+      USHER_BINARY, std::vector<std::string>{"run", "--config", directory_.path()}, environment,
+      descriptors);
   constexpr std::string_view kOutbound = "listening outbound ";
   constexpr std::string_view kAdmin = "listening admin ";
   while (admin_port_ == 0) {

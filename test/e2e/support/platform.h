@@ -49,8 +49,9 @@ class Owners {
 class Sidecar {
  public:
   // `more` is laid over the environment that every sidecar has: consumer, secrets, owners'
-  // addresses.
-  Sidecar(const Config& config, const std::string& consumer, const Environment& more = {});
+  // addresses. `descriptors` as for Process.
+  Sidecar(const Config& config, const std::string& consumer, const Environment& more = {},
+          rlim_t descriptors = 0);
 
   int port() const { return ports_.front(); }
   const std::vector<int>& ports() const { return ports_; }

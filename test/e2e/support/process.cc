@@ -11,6 +11,8 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <thread>
@@ -38,6 +40,10 @@ std::vector<std::string> environment_texts(Environment environment) {
   return texts;
 }
 
+std::filesystem::path proc(pid_t pid) {
+  return std::filesystem::path("/proc") / std::to_string(pid);
+}
+
 int exit_status(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -45,7 +51,7 @@ int exit_status(int status) {
 }  // namespace
 
 Process::Process(std::string program, std::vector<std::string> arguments,
-                 const Environment& environment)
+                 const Environment& environment, rlim_t descriptors)
     : program_(std::move(program)) {
   std::array<int, 2> out{};
   if (::pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -60,6 +66,8 @@ Process::Process(std::string program, std::vector<std::string> arguments,
   if (pid_ == 0) {  // from here to exec only what is safe after a fork
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
+    const rlimit limit{descriptors, descriptors};
+    if (descriptors > 0 && ::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::_exit(127);
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(stderr_, STDERR_FILENO);
     ::execve(argv[0], argv.data(), envp.data());
@@ -109,6 +117,41 @@ std::string Process::stderr_text() const {
     if (size <= 0) return text;
     text.append(bytes.data(), static_cast<std::size_t>(size));
   }
+}
+
+void Process::limit_descriptors(rlim_t count) const {
+  rlimit limit{};
+  ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit);
+  limit.rlim_cur = count;
+  if (::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr) != 0) throw std::runtime_error("prlimit");
+}
+
+rlim_t Process::next_descriptor() const {
+  const std::filesystem::path directory = proc(pid_) / "fd";
+  rlim_t number = 0;
+  while (std::filesystem::is_symlink(directory / std::to_string(number))) ++number;
+  return number;
+}
+
+// proc(5): the second word, the program's name in brackets, may hold spaces; utime and stime are
+// the 12th and the 13th behind it.
+std::chrono::milliseconds Process::cpu_time() const {
+  std::ifstream file(proc(pid_) / "stat");
+  std::string skipped;
+  std::getline(file, skipped, ')');
+  for (int i = 0; i < 11; ++i) file >> skipped;
+  std::int64_t user = 0;
+  std::int64_t system = 0;
+  file >> user >> system;
+  return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
+}
+
+std::size_t Process::resident() const {
+  std::ifstream file(proc(pid_) / "statm");
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 void Process::signal(int number) const {

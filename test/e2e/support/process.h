@@ -2,6 +2,7 @@
 // test.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -19,8 +20,10 @@ using Environment = std::map<std::string, std::string>;
 
 class Process {
  public:
-  // The child sees `environment` alone, besides PATH and what sanitizers read.
-  Process(std::string program, std::vector<std::string> arguments, const Environment& environment);
+  // The child sees `environment` alone, besides PATH and what sanitizers read. It may not open more
+  // than `descriptors`; 0: as many as this process may.
+  Process(std::string program, std::vector<std::string> arguments, const Environment& environment,
+          rlim_t descriptors = 0);
   // Kills it. When the running test has failed, shows what it wrote to stderr.
   ~Process();
   Process(const Process&) = delete;
@@ -33,6 +36,15 @@ class Process {
   std::optional<std::string> read_line();
   // What it has written to stderr so far.
   std::string stderr_text() const;
+
+  // From now on it may open so many descriptors; those that are open stay.
+  void limit_descriptors(rlim_t count) const;
+  // The one that it would open next.
+  rlim_t next_descriptor() const;
+  // What it and its kernel side have worked so far.
+  std::chrono::milliseconds cpu_time() const;
+  // Bytes in memory, now.
+  std::size_t resident() const;
 
   void signal(int number) const;
   bool running();

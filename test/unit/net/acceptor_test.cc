@@ -115,6 +115,29 @@ TEST_F(AcceptorTest, DoesNotSpinWhereTheReserveIsLost) {
   EXPECT_TRUE(run_until([&] { return overflowed.size() == 1; })) << "the reserve is back";
 }
 
+struct IdleStream final : Spare {
+  Record record;
+  bool close_one() override {
+    const bool is_open = record.stream != nullptr;
+    record.close();
+    return is_open;
+  }
+};
+
+TEST_F(AcceptorTest, ASpareStreamIsClosedForOneThatConnects) {
+  IdleStream idle;
+  network.add_spare(idle);
+  idle.record.stream = network.connect(address, idle.record);
+  ASSERT_TRUE(run_until([&] { return idle.record.connected; }));
+  accept();
+  const DescriptorLimit limit(next_descriptor());
+  Record first, second;
+  first.stream = network.connect(address, first);
+  EXPECT_NE(first.stream, nullptr);
+  EXPECT_EQ(idle.record.stream, nullptr);
+  EXPECT_EQ(network.connect(address, second), nullptr) << "there is none any more";
+}
+
 TEST_F(AcceptorTest, ClosesWhileItIsQuiet) {
   connect(1);
   const DescriptorLimit limit(1);

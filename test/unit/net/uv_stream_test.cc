@@ -100,6 +100,41 @@ TEST_F(UvStreamTest, GracefulCloseSendsWhatIsQueued) {
   EXPECT_TRUE(run_until([&] { return network.open_streams() == 0; }));
 }
 
+// RFC 9112 §9.6: whoever is in the middle of a long upload reads its early answer behind it.
+TEST_F(UvStreamTest, GracefulCloseOutlastsAPeerThatIsStillSending) {
+  Peer peer(address);
+  Record& record = accept();
+  record.send("early");
+  record.stream->close_gracefully();
+  record.stream = nullptr;
+  EXPECT_EQ(network.lingering(), 1u);
+  const Instant start = network.now();
+  Instant next = start;
+  const auto sends_on = [&] {
+    if (network.now() >= next) {
+      peer.send("more");
+      next += UvStream::kLinger / 4;
+    }
+    return network.now() - start > 2 * UvStream::kLinger;
+  };
+  ASSERT_TRUE(run_until(sends_on));
+  EXPECT_EQ(network.open_streams(), 1u);
+  peer.receive();
+  EXPECT_EQ(peer.received(), "early");
+  EXPECT_TRUE(run_until([&] { return network.open_streams() == 0; })) << "silence ends it";
+  EXPECT_EQ(network.lingering(), 0u);
+}
+
+// What cannot be reached is told by an event, and not as a want of sockets.
+TEST_F(UvStreamTest, NoWayThereIsAFailure) {
+  Record client;
+  const auto nowhere = *SocketAddress::from_ip("255.255.255.255", 80);
+  client.stream = network.connect(nowhere, client);
+  ASSERT_NE(client.stream, nullptr);
+  EXPECT_EQ(client.failures, 0);
+  EXPECT_TRUE(run_until([&] { return client.failures == 1; }));
+}
+
 TEST_F(UvStreamTest, GracefulCloseAfterThePeersEndSendsAll) {
   Peer peer(address);
   Record& record = accept();

@@ -88,7 +88,7 @@ class CountingWorker : public testing::Test {
   }
 
   proxy::ProxyOptions options_;
-  Worker worker_{snapshot(), options_, [] {}};
+  Worker worker_{snapshot(), options_, {.served = 16}, [] {}};
 };
 
 TEST_F(CountingWorker, AnswersFromItsLoop) {

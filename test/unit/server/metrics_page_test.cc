@@ -29,7 +29,9 @@ class MetricsPage : public testing::Test {
   }
   std::string render(bool open_metrics = false) {
     const ProxyMetrics* workers[] = {&one_, &two_};
-    return render_metrics(snapshot_, workers, {true, 1'768'210'801'500}, open_metrics);
+    const ProcessFacts facts{
+        .ready = true, .start_time_ms = 1'768'210'801'500, .connections_limit = 4096};
+    return render_metrics(snapshot_, workers, facts, open_metrics);
   }
 
   config::Snapshot snapshot_;
@@ -44,6 +46,8 @@ TEST_F(MetricsPage, SumsTheWorkers) {
   two_.endpoint(0).attempts.add(4);
   one_.connections.add(2);
   two_.connections.add(3);
+  two_.connections_refused.add(7);
+  one_.accept_failures.add(2);
   const std::string page = render();
   const std::string labels = "service=\"ticket-service\",endpoint=\"ticket-status\"";
   EXPECT_THAT(page, HasSubstr("usher_requests_total{" + labels + ",outcome=\"2xx\"} 2\n"));
@@ -51,6 +55,8 @@ TEST_F(MetricsPage, SumsTheWorkers) {
               HasSubstr("usher_requests_total{" + labels + ",outcome=\"upstream_timeout\"} 1\n"));
   EXPECT_THAT(page, HasSubstr("usher_attempts_total{" + labels + "} 4\n"));
   EXPECT_THAT(page, HasSubstr("usher_consumer_connections 5\n"));
+  EXPECT_THAT(page, HasSubstr("usher_connections_refused_total 7\n"));
+  EXPECT_THAT(page, HasSubstr("usher_accept_failures_total 2\n"));
   EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.0005\"} 0\n"));
   EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.001\"} 1\n"));
   EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.005\"} 2\n"));
@@ -74,6 +80,7 @@ TEST_F(MetricsPage, LeavesOutWhatNeverHappened) {
 TEST_F(MetricsPage, OfTheProcess) {
   const std::string page = render();
   EXPECT_THAT(page, HasSubstr("usher_ready 1\n"));
+  EXPECT_THAT(page, HasSubstr("usher_connections_limit 4096\n"));
   EXPECT_THAT(page, HasSubstr("usher_build_info{version=\""));
   EXPECT_THAT(page, HasSubstr("usher_log_lines_dropped_total 0\n"));
 }

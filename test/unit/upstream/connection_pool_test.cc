@@ -208,9 +208,34 @@ TEST_F(ConnectionPoolTest, OutOfSockets) {
   network.no_sockets = true;
   Waiter waiter;
   acquire(waiter);
-  EXPECT_EQ(waiter.error, ErrorCode::UpstreamConnectFailed);
+  EXPECT_EQ(waiter.error, ErrorCode::Overloaded);
   EXPECT_FALSE(waiter.linked());
   EXPECT_EQ(pool().connections(), 0u);
+}
+
+// A descriptor that an idle connection holds is better used by a call, whosever pool it is in.
+TEST_F(ConnectionPoolTest, OutOfSocketsAnIdleConnectionIsGivenUp) {
+  const ClusterOptions other_options{.service = "other",
+                                     .addresses = {{"10.0.0.9", 80, "10.0.0.9"}}};
+  ConnectionPool other(network, other_options.addresses[0], other_options);
+  Waiter first, second;
+  acquire(first);
+  acquire(second);
+  network.connected(0);
+  network.connected(1);
+  pool().give_back(*first.connection, seconds(4));
+  network.pass(milliseconds(10));
+  pool().give_back(*second.connection, seconds(4));
+  network.no_sockets = true;
+  Waiter waiter;
+  EXPECT_TRUE(other.acquire(waiter, {.connect_timeout = kConnectTimeout, .max_idle = seconds(4)})
+                  .has_value());
+  EXPECT_FALSE(waiter.error.has_value());
+  EXPECT_FALSE(network.streams[0].open()) << "the one that has idled longest";
+  EXPECT_TRUE(network.streams[1].open());
+  other.cancel(waiter);
+  other.close();
+  network.end_turn();
 }
 
 TEST_F(ConnectionPoolTest, TriesEachAddressOfAName) {

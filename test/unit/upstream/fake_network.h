@@ -41,7 +41,7 @@ class FakeNetwork final : public net::Network {
     if (!task.linked()) tasks_.push_back(task);
   }
   net::Stream* connect(const net::SocketAddress& address, net::StreamEvents& events) override {
-    if (no_sockets) return nullptr;
+    if (no_sockets && !close_a_spare()) return nullptr;
     streams.emplace_back(events);
     streams.back().address = address.to_string();
     return &streams.back();
@@ -52,6 +52,7 @@ class FakeNetwork final : public net::Network {
   }
   void cancel_resolve(net::ResolveEvents&) override { resolving = nullptr; }
   void resume_accepting() override {}
+  std::size_t lingering() const override { return 0; }
 
   void end_turn() {
     while (net::Task* task = tasks_.pop_front()) task->run();
