@@ -14,7 +14,8 @@ constexpr int kPayloads = 4000;
 constexpr std::string_view kOwnFields[] = {
     "Host",           "X-Trace-ID",        "X-Span-ID",
     "traceparent",    "X-Calling-Service", "X-Request-Timeout-Ms",
-    "Content-Length", "Transfer-Encoding"};
+    "Content-Length", "Transfer-Encoding", "TE",
+    "Connection"};
 
 std::vector<std::string> originals() {
   std::vector<std::string> all;

@@ -171,6 +171,11 @@ std::string owners_form(const StrictMessage& request) {
 std::string consumers_form(const StrictMessage& response, const std::string& method) {
   std::vector<std::string> ours = {"X-Trace-ID", "X-Span-ID", "Usher-Endpoint", "Usher-Attempts"};
   expect_one(response, ours);
+  // How long this connection lives is between its two ends alone.
+  for (const std::string& option : response.fields.all("Connection")) {
+    EXPECT_TRUE(option == "close" || option == "keep-alive") << option;
+  }
+  ours.insert(ours.end(), {"Connection", "Keep-Alive"});
   if (method != "HEAD" && response.status != 204 && response.status != 304) {
     ours.insert(ours.end(), {"Content-Length", "Transfer-Encoding"});
   }

@@ -80,7 +80,7 @@ class SafetyPlatform : public PlatformTest {
 // A request's form at the owner without what Usher itself says, and checks that Usher says it once.
 std::string owners_form(const StrictMessage& request);
 // An answer's form at the consumer, likewise. How a body is framed is not in it, since it hangs on
-// what has come of it when its head is written.
+// what has come of it when its head is written, nor is what concerns the connection.
 std::string consumers_form(const StrictMessage& response, const std::string& method);
 
 // "bare LF after a value" as a test's name.
