@@ -63,7 +63,7 @@ bool Consumer::take_answer(const Call& call) {
     const std::string wrong = complaint(call, response);
     if (!wrong.empty()) complaints_->add(wrong);
     if (wrong.empty() && response.status == 200 && response.complete) ++right_answers_;
-    return wrong.empty() && response.complete && response.fields.all("Connection").empty();
+    return wrong.empty() && response.complete && response.fields.one("Connection") != "close";
   } catch (const std::exception& error) {
     complaints_->add(call.method + " " + std::to_string(call.number) +
                      ", owner: " + std::string(to_string(call.owner)) + ": " + error.what());
