@@ -161,13 +161,15 @@ TEST_F(Errors, ConsumersThatStallAreAnswered408) {
   ExpectedError expected = {.code = "REQUEST_TIMEOUT",
                             .status = 408,
                             .proxy_status = "http_request_error",
-                            .retryable = true};
+                            .retryable = true,
+                            .timeout = "request_head"};
   expect_error(stalled("GET " + kStatus + " HTTP/1.1\r\nHost: "), expected);
   const auto half = [](const std::string& target) {
     return post(target, R"({"ticketIds")").with("Content-Length", "100").text();
   };
   expected.service = "ticket-service";
   expected.endpoint = "calculate-price";
+  expected.timeout = "request_body";
   expect_error(stalled(half("/internal/tickets/calculate-price")), expected);
   expected.endpoint = "cancel-batch";
   expected.attempts = 1;  // the body is passed on as it comes
@@ -248,12 +250,15 @@ TEST_F(Errors, OwnersThatHangRunOutOfTime) {
   config.service("ticket-service")["per_try_timeout"] = "100ms";
   const Sidecar sidecar(config, "payment-service");
   owners().add_fault({{"kind", "hang"}});
-  expect_error(sidecar.call(get(kStatus)),
-               after_attempt("UPSTREAM_TIMEOUT", 504, "connection_read_timeout"));
-  expect_error(sidecar.call(get(kStatus).with("X-Request-Timeout-Ms", "50")),
-               after_attempt("DEADLINE_EXCEEDED", 504, "http_response_timeout"));
+  ExpectedError no_answer = after_attempt("UPSTREAM_TIMEOUT", 504, "connection_read_timeout");
+  no_answer.timeout = "first_byte";
+  expect_error(sidecar.call(get(kStatus)), no_answer);
+  ExpectedError too_late = after_attempt("DEADLINE_EXCEEDED", 504, "http_response_timeout");
+  too_late.timeout = "call";
+  expect_error(sidecar.call(get(kStatus).with("X-Request-Timeout-Ms", "50")), too_late);
   ExpectedError no_time = of_ticket_status("DEADLINE_EXCEEDED", 504, "http_response_timeout");
   no_time.retryable = true;
+  no_time.timeout = "call";
   expect_error(sidecar.call(get(kStatus).with("X-Request-Timeout-Ms", "0")), no_time);
 }
 

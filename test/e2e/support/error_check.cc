@@ -14,11 +14,12 @@ void expect_body(const Response& response, const ExpectedError& expected) {
   EXPECT_EQ(body.value("endpoint", ""), expected.endpoint);
   EXPECT_EQ(body.at("attempts"), expected.attempts);
   EXPECT_EQ(body.at("retryable"), expected.retryable) << response.body;
+  EXPECT_EQ(body.value("timeout", ""), expected.timeout) << response.body;
   EXPECT_EQ(body.at("traceId"), response.fields.one("X-Trace-ID"));
   EXPECT_EQ(body.contains("retryAfterMs"), expected.status == 503);
-  const std::set<std::string> known = {"error",     "code",         "message",
-                                       "service",   "endpoint",     "attempts",
-                                       "retryable", "retryAfterMs", "traceId"};
+  const std::set<std::string> known = {"error",        "code",     "message",  "timeout",
+                                       "service",      "endpoint", "attempts", "retryable",
+                                       "retryAfterMs", "traceId"};
   for (const auto& [name, value] : body.items()) EXPECT_TRUE(known.contains(name)) << name;
 }
 

@@ -16,6 +16,7 @@ struct ExpectedError {
   int attempts = 0;
   bool retryable = false;
   std::string retry_safe = "yes";
+  std::string timeout = {};  // which one was over; "" where none was
 };
 
 // Checks the whole shape: status, fields, body, and that nothing of the call or a secret is in it.
