@@ -217,13 +217,23 @@ TEST_F(Streaming, ExpectationsAreMetHere) {
   EXPECT_EQ(client.read().code(), "MISSING_TENANT_ID");
 }
 
-TEST_F(Streaming, InterimAnswersOfTheOwnerEndHere) {
+TEST_F(Streaming, InterimAnswersPassToConsumersThatKnowThem) {
   RawOwner owner([](Peer& peer) {
-    peer.read();
-    peer.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n");
-    peer.answer(R"({"final":true})");
+    while (peer.read()) {
+      peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+      peer.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nKeep-Alive: timeout=1\r\n\r\n");
+      peer.send("HTTP/1.1 102 Processing\r\n\r\n");
+      peer.answer(R"({"final":true})");
+    }
   });
-  EXPECT_EQ(sidecar_with(owner).call(get(kStatus)).body, R"({"final":true})");
+  const Sidecar sidecar = sidecar_with(owner);
+  Client client(sidecar.port());
+  EXPECT_EQ(client.call(get(kStatus)).head, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+  EXPECT_EQ(client.read().head, "HTTP/1.1 102 Processing\r\n\r\n");
+  EXPECT_EQ(client.read().body, R"({"final":true})");
+  Request old = get(kStatus);
+  old.version = "HTTP/1.0";
+  EXPECT_EQ(sidecar.call(old).body, R"({"final":true})");
 }
 
 TEST_F(Streaming, PipelinedCallsAreAnsweredInOrder) {
