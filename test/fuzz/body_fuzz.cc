@@ -18,6 +18,7 @@ using namespace usher::fuzz;
 
 struct Outcome {
   std::string body;
+  std::string trailers;
   std::size_t taken = 0;
   bool refused = false;
   bool complete = false;
@@ -50,6 +51,7 @@ Outcome decode(std::string_view bytes, std::uint8_t cut, Framing framing, std::u
     outcome.taken += size - piece.size();
   }
   outcome.complete = decoder.complete();
+  outcome.trailers = decoder.trailers();
   USHER_CHECK(!(outcome.refused && outcome.complete));
   return outcome;
 }
@@ -62,6 +64,13 @@ bool is_long(std::string_view bytes) {
   return bytes.size() >= kSmallest;
 }
 
+// The lines that pass on, as a body of no bytes would end in them.
+StrictFields trailers_of(const Outcome& outcome) {
+  const StrictChunked read = read_chunked("0\r\n" + outcome.trailers + "\r\n");
+  USHER_CHECK(read.verdict == Verdict::Whole);
+  return read.trailers;
+}
+
 void check_chunked(std::string_view bytes, std::uint8_t cut) {
   const Outcome outcome = decode(bytes, '0', Framing::Chunked, 0);
   USHER_CHECK(outcome == decode(bytes, cut, Framing::Chunked, 0));
@@ -69,11 +78,13 @@ void check_chunked(std::string_view bytes, std::uint8_t cut) {
   if (outcome.complete) {
     USHER_CHECK(naive.verdict == Verdict::Whole && naive.size == outcome.taken);
     USHER_CHECK(naive.body == outcome.body);
+    USHER_CHECK(are_passable_trailers(trailers_of(outcome), naive.trailers));
   } else if (outcome.refused) {
     // The naive one says nothing of a line before it has its end.
     USHER_CHECK(naive.verdict != Verdict::Whole || is_long(bytes));
   } else {
     USHER_CHECK(naive.verdict == Verdict::Part && naive.body == outcome.body);
+    USHER_CHECK(outcome.trailers.empty());
   }
 }
 

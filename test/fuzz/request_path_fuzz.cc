@@ -86,11 +86,16 @@ class Owner {
     USHER_CHECK(request.count("x-tenant-id") <= 1 && request.count("x-user-id") <= 1);
     for (const auto& [name, value] : request.fields) {
       USHER_CHECK(!begins_like(name, "x-internal-") && name.find('_') == std::string::npos);
-      for (const char* ends_here : {"connection", "keep-alive", "proxy-connection", "te", "trailer",
-                                    "upgrade", "expect", "x-service-token", "x-signature"}) {
+      for (const char* ends_here : {"keep-alive", "proxy-connection", "trailer", "upgrade",
+                                    "expect", "x-service-token", "x-signature"}) {
         USHER_CHECK(!same_name(name, ends_here));
       }
     }
+    // Usher's own word, or none.
+    const std::size_t wanted = request.count("te");
+    USHER_CHECK(wanted <= 1 && request.count("connection") == wanted);
+    USHER_CHECK(wanted == 0 || request.value("te") == "trailers");
+    USHER_CHECK(wanted == 0 || request.value("connection") == "TE");
   }
 
   void answer(RawPeer& peer, const StrictMessage& request) const {
@@ -122,9 +127,19 @@ std::string origin_form(const std::string& target) {
   return path == std::string::npos ? "/" : target.substr(path);
 }
 
+bool wants_trailers(const StrictMessage& request) {
+  return std::any_of(request.fields.begin(), request.fields.end(), [](const auto& field) {
+    std::string value = field.second;
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+    return same_name(field.first, "te") && value.find("trailers") != std::string::npos;
+  });
+}
+
 bool is_same_call(const StrictMessage& seen, const StrictMessage& sent) {
   return seen.method == sent.method && seen.target == origin_form(sent.target) &&
-         seen.body == sent.body;
+         seen.body == sent.body && are_passable_trailers(seen.trailers, sent.trailers) &&
+         (seen.count("te") == 0 || wants_trailers(sent));
 }
 
 // Every call at the owner is one of those that were sent, in their order, none twice.
@@ -137,8 +152,18 @@ void check_calls(const std::vector<StrictMessage>& seen, const std::vector<Stric
   }
 }
 
+// Asks the sidecar itself.
+bool is_asterisk(const StrictMessage& request) {
+  return request.method == "OPTIONS" &&
+         (request.target == "*" || origin_form(request.target) == "/");
+}
+
 void check_answer(const StrictMessage& answer, const StrictMessage& request) {
   USHER_CHECK(answer.count("x-trace-id") == 1);
+  if (answer.status == 204) {
+    USHER_CHECK(is_asterisk(request) && answer.count("allow") == 1);
+    return;
+  }
   if (answer.status != 200) {
     USHER_CHECK(answer.value("proxy-status").starts_with("usher; error="));
     return;

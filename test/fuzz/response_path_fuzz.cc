@@ -4,7 +4,9 @@
 // own, over a connection on which the owner has said one answer and nothing else.
 //
 // Input: a byte for the pieces ('0' whole, '1' single bytes), one for the ways (below), the bytes.
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "fuzz/support/input.h"
 #include "fuzz/support/proxy_world.h"
@@ -17,6 +19,7 @@ using namespace usher::fuzz;
 using std::chrono::seconds;
 
 constexpr std::size_t kMaxBytes = 8 * 1024;
+constexpr std::string_view kKeepAlive = "timeout=70";  // of the default idle timeout
 
 enum class End { Silence, Fin, Reset };
 
@@ -41,7 +44,7 @@ class Story {
     call("/things/1");
     play(cut);
     // At once where there is an answer: its connection is still in the pool.
-    if (read(consumer_.received()).messages.empty()) world_.network().advance(seconds(15));
+    if (consumers_answers().messages.empty()) world_.network().advance(seconds(15));
     check_answer();
     check_next_call();
     consumer_.close();
@@ -83,18 +86,22 @@ class Story {
     world_.network().run_until_idle();
   }
 
-  StrictReading read(std::string_view bytes) const {
-    const std::string method = ways_.is_head ? "HEAD" : "GET";
-    return read_responses(bytes, {method, method}, consumer_.ended());
-  }
+  // Final answers, and the interim ones among them taken out.
+  struct Answers : StrictReading {
+    std::vector<StrictMessage> interim;
+  };
 
-  // The first final answer in the owner's bytes.
-  StrictReading owners_answer() const {
+  Answers read(std::string_view bytes, bool ended) const {
     const std::string method = ways_.is_head ? "HEAD" : "GET";
-    StrictReading reading = read_responses(bytes_, {method}, ways_.end == End::Fin);
-    std::erase_if(reading.messages, [](const auto& answer) { return answer.status < 200; });
-    return reading;
+    Answers answers{read_responses(bytes, {method, method}, ended), {}};
+    const auto is_interim = [](const StrictMessage& answer) { return answer.status < 200; };
+    std::copy_if(answers.messages.begin(), answers.messages.end(),
+                 std::back_inserter(answers.interim), is_interim);
+    std::erase_if(answers.messages, is_interim);
+    return answers;
   }
+  Answers consumers_answers() const { return read(consumer_.received(), consumer_.ended()); }
+  Answers owners_answers() const { return read(bytes_, ways_.end == End::Fin); }
 
   // What of it may be passed on: the first whole one, else the one that is not whole.
   static bool is_of_owner(const StrictMessage& answer, bool is_whole, const StrictReading& owners) {
@@ -102,7 +109,8 @@ class Story {
     if (is_whole && !has_whole) return false;
     const StrictMessage& owner = has_whole ? owners.messages.front() : owners.part;
     return answer.status == owner.status &&
-           (is_whole ? answer.body == owner.body : owner.body.starts_with(answer.body));
+           (is_whole ? answer.body == owner.body : owner.body.starts_with(answer.body)) &&
+           are_passable_trailers(answer.trailers, owner.trailers);
   }
 
   static bool is_own(const StrictMessage& answer) {
@@ -110,24 +118,53 @@ class Story {
            answer.value("proxy-status").starts_with("usher; error=");
   }
 
-  static void check_head(const StrictMessage& answer) {
-    USHER_CHECK(answer.minor == 1 && answer.status >= 200);
-    USHER_CHECK(answer.count("x-trace-id") == 1 && answer.count("connection") <= 1);
-    const bool may_have_length = answer.status != 204;
-    USHER_CHECK(may_have_length || answer.count("content-length") == 0);
+  static void check_fields(const StrictMessage& answer) {
+    USHER_CHECK(answer.minor == 1);
     for (const auto& [name, value] : answer.fields) {
       USHER_CHECK(!begins_like(name, "x-internal-"));
-      for (const char* ends_here : {"keep-alive", "proxy-connection", "te", "trailer", "upgrade",
+      for (const char* ends_here : {"proxy-connection", "te", "trailer", "upgrade",
                                     "proxy-authenticate", "x-service-token"}) {
         USHER_CHECK(!same_name(name, ends_here));
       }
     }
   }
 
+  static void check_head(const StrictMessage& answer) {
+    check_fields(answer);
+    USHER_CHECK(answer.status >= 200 && answer.count("x-trace-id") == 1);
+    const bool may_have_length = answer.status != 204;
+    USHER_CHECK(may_have_length || answer.count("content-length") == 0);
+    // How long the connection lives is said by Usher, not by the owner.
+    const bool is_kept = answer.count("keep-alive") > 0;
+    USHER_CHECK(answer.count("connection") == 1 && answer.count("keep-alive") <= 1);
+    USHER_CHECK(answer.value("connection") == (is_kept ? "keep-alive" : "close"));
+    USHER_CHECK(!is_kept || answer.value("keep-alive") == kKeepAlive);
+  }
+
+  // Those that pass are the owner's, in their order, with fields of the owner's and no others.
+  void check_interim(const Answers& reading, const Answers& owners) const {
+    USHER_CHECK(reading.interim.empty() || !ways_.is_old);
+    auto next = owners.interim.begin();
+    for (const StrictMessage& answer : reading.interim) {
+      check_fields(answer);
+      const auto is_of_it = [&](const StrictMessage& owner) {
+        return owner.status == answer.status && is_part_of(answer.fields, owner.fields);
+      };
+      next = std::find_if(next, owners.interim.end(), is_of_it);
+      USHER_CHECK(answer.status != 100 && next != owners.interim.end());
+      ++next;
+      for (const char* not_there :
+           {"connection", "keep-alive", "content-length", "transfer-encoding"}) {
+        USHER_CHECK(answer.count(not_there) == 0);
+      }
+    }
+  }
+
   void check_answer() {
-    const StrictReading reading = read(consumer_.received());
+    const Answers reading = consumers_answers();
     USHER_CHECK(reading.rest != Verdict::Malformed && reading.messages.size() <= 1);
-    const StrictReading owners = owners_answer();
+    const Answers owners = owners_answers();
+    check_interim(reading, owners);
     if (!reading.messages.empty()) {
       USHER_CHECK(reading.rest == Verdict::Whole);
       const StrictMessage& answer = reading.messages.front();
@@ -148,13 +185,13 @@ class Story {
     if (consumer_.is_over()) return;
     call("/things/2");
     world_.network().advance(seconds(15));
-    const StrictReading reading = read(consumer_.received());
+    const Answers reading = consumers_answers();
     USHER_CHECK(reading.rest == Verdict::Whole && reading.messages.size() == 2);
     const StrictMessage& answer = reading.messages.back();
     check_head(answer);
     USHER_CHECK(answer.status == 200);
     USHER_CHECK(answer.body == (ways_.is_head ? "" : "good /things/2"));
-    const StrictReading owners = owners_answer();
+    const Answers owners = owners_answers();
     const bool was_clean = owners.rest == Verdict::Whole && owners.messages.size() == 1;
     USHER_CHECK(was_clean || read_requests(scripted_->received()).messages.size() == 1);
   }

@@ -66,7 +66,7 @@ std::optional<Framing> framing_of(const StrictMessage& message) {
 }
 
 // "Name: value" lines, each with its CRLF.
-bool read_fields(std::string_view lines, StrictMessage& message) {
+bool read_fields(std::string_view lines, StrictFields& fields) {
   while (!lines.empty()) {
     const std::size_t end = lines.find("\r\n");
     const std::string_view line = lines.substr(0, end);
@@ -74,7 +74,7 @@ bool read_fields(std::string_view lines, StrictMessage& message) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
     if (!is_text(line.substr(colon + 1))) return false;
-    message.fields.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    fields.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
   }
   return true;
 }
@@ -111,7 +111,7 @@ Verdict read_head(std::string_view& bytes, ReadLine read_line, StrictMessage& me
   if (end == std::string_view::npos) return Verdict::Part;
   const std::size_t line = bytes.find("\r\n");
   const std::string_view fields = bytes.substr(line + 2, end - line);
-  if (!read_line(bytes.substr(0, line), message) || !read_fields(fields, message))
+  if (!read_line(bytes.substr(0, line), message) || !read_fields(fields, message.fields))
     return Verdict::Malformed;
   message.has_head = true;
   bytes.remove_prefix(end + 4);
@@ -122,6 +122,7 @@ Verdict read_body(std::string_view& bytes, const Framing& framing, StrictMessage
   if (framing.chunked) {
     StrictChunked chunked = read_chunked(bytes);
     message.body = std::move(chunked.body);
+    message.trailers = std::move(chunked.trailers);
     bytes.remove_prefix(chunked.size);
     return chunked.verdict;
   }
@@ -192,15 +193,41 @@ std::optional<std::uint64_t> read_chunk_line(std::string_view line) {
   return value <= kMaxChunk ? std::optional(value) : std::nullopt;
 }
 
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::any_of(names.begin(), names.end(),
+                     [name](std::string_view other) { return same_name(name, other); });
+}
+
+bool frames_or_routes(std::string_view name) {
+  std::string folded(name);
+  std::replace(folded.begin(), folded.end(), '_', '-');
+  return is_one_of(folded, {"content-length", "transfer-encoding", "host"});
+}
+
+bool is_passable_trailer(std::string_view name) {
+  if (name.find('_') != std::string_view::npos || frames_or_routes(name)) return false;
+  const auto prefixes = {"x-internal-", "content-", "if-", "proxy-", "x-forwarded-"};
+  return std::none_of(prefixes.begin(), prefixes.end(),
+                      [name](std::string_view prefix) { return begins_like(name, prefix); }) &&
+         !is_one_of(name, {"connection",      "keep-alive",      "te",
+                           "trailer",         "upgrade",         "expect",
+                           "authorization",   "cookie",          "set-cookie",
+                           "range",           "cache-control",   "location",
+                           "traceparent",     "x-trace-id",      "x-span-id",
+                           "x-tenant-id",     "x-user-id",       "x-request-timeout-ms",
+                           "x-retry-attempt", "idempotency-key", "x-calling-service",
+                           "x-service-token", "x-service-name",  "x-signature",
+                           "x-timestamp",     "x-nonce"});
+}
+
 // Trailers and the empty line behind them.
-Verdict read_trailers(std::string_view& rest) {
+Verdict read_trailers(std::string_view& rest, StrictFields& trailers) {
   for (;;) {
     const std::size_t end = rest.find("\r\n");
     if (end == std::string_view::npos) return Verdict::Part;
-    StrictMessage ignored;
-    const bool good = read_fields(rest.substr(0, end == 0 ? 0 : end + 2), ignored);
+    const bool good = read_fields(rest.substr(0, end == 0 ? 0 : end + 2), trailers);
     rest.remove_prefix(end + 2);
-    if (!good) return Verdict::Malformed;
+    if (!good || (end != 0 && frames_or_routes(trailers.back().first))) return Verdict::Malformed;
     if (end == 0) return Verdict::Whole;
   }
 }
@@ -216,6 +243,22 @@ bool begins_like(std::string_view name, std::string_view prefix) {
   std::string folded(name.substr(0, prefix.size()));
   std::replace(folded.begin(), folded.end(), '_', '-');
   return same_name(folded, prefix);
+}
+
+bool is_part_of(const StrictFields& some, const StrictFields& all) {
+  auto next = all.begin();
+  for (const auto& field : some) {
+    next = std::find(next, all.end(), field);
+    if (next == all.end()) return false;
+    ++next;
+  }
+  return true;
+}
+
+bool are_passable_trailers(const StrictFields& passed, const StrictFields& sent) {
+  return is_part_of(passed, sent) &&
+         std::all_of(passed.begin(), passed.end(),
+                     [](const auto& trailer) { return is_passable_trailer(trailer.first); });
 }
 
 std::size_t StrictMessage::count(std::string_view name) const {
@@ -241,7 +284,7 @@ StrictChunked read_chunked(std::string_view bytes) {
     if (!size) return result;
     rest.remove_prefix(end + 2);
     if (*size == 0) {
-      result.verdict = read_trailers(rest);
+      result.verdict = read_trailers(rest, result.trailers);
       result.size = result.verdict == Verdict::Whole ? bytes.size() - rest.size() : 0;
       return result;
     }

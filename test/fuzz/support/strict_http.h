@@ -3,7 +3,8 @@
 // It reads whole messages out of whole bytes by the letter of RFC 9112, and where the RFC leaves a
 // choice it takes the strict side, but for what Usher documents that it accepts (one empty line in
 // front of a request, a status line without a phrase). So whatever Usher reads as a request must be
-// one here as well, and whatever it writes must read the same here.
+// one here as well, and whatever it writes must read the same here. Trailers that would frame or
+// route their message make it malformed.
 #pragma once
 
 #include <cstddef>
@@ -20,14 +21,17 @@ enum class Verdict {
   Malformed,
 };
 
+using StrictFields = std::vector<std::pair<std::string, std::string>>;  // in their order
+
 struct StrictMessage {
   std::string method;  // of a request
   std::string target;
   int status = 0;         // of a response
   int minor = 1;          // of the version 1.x
   bool has_head = false;  // false: the bytes end within the head
-  std::vector<std::pair<std::string, std::string>> fields;
-  std::string body;  // as far as it is there
+  StrictFields fields;
+  std::string body;       // as far as it is there
+  StrictFields trailers;  // of a whole message
 
   // The number of fields of that name, and the value of the first one.
   std::size_t count(std::string_view name) const;
@@ -50,6 +54,7 @@ StrictReading read_responses(std::string_view bytes, const std::vector<std::stri
 struct StrictChunked {
   Verdict verdict = Verdict::Part;
   std::string body;
+  StrictFields trailers;
   std::size_t size = 0;  // of Verdict::Whole: the bytes that were the body
 };
 
@@ -59,5 +64,11 @@ StrictChunked read_chunked(std::string_view bytes);
 bool same_name(std::string_view a, std::string_view b);
 // True when '_' read as '-' makes `name` begin with `prefix`, without case.
 bool begins_like(std::string_view name, std::string_view prefix);
+
+// True where `some` are fields of `all`, in their order.
+bool is_part_of(const StrictFields& some, const StrictFields& all);
+// True where `passed` are some of `sent`, in their order, and none of them may only come in a head:
+// framing, routing, credentials, conditions, context, and what only Usher says.
+bool are_passable_trailers(const StrictFields& passed, const StrictFields& sent);
 
 }  // namespace usher::fuzz
