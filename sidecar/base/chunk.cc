@@ -17,6 +17,7 @@ ChunkPool::~ChunkPool() {
 
 Chunk* ChunkPool::take() {
   ++lent_;
+  if (budget_ != nullptr) budget_->take(kChunkBytes);
   if (free_ == nullptr) return new Chunk;
   Chunk* chunk = free_;
   free_ = chunk->next;
@@ -28,6 +29,7 @@ Chunk* ChunkPool::take() {
 
 void ChunkPool::give_back(Chunk* chunk) {
   --lent_;
+  if (budget_ != nullptr) budget_->give_back(kChunkBytes);
   if (free_size_ >= kept_) {
     delete chunk;
     return;

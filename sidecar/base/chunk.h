@@ -2,7 +2,7 @@
 // order over such blocks.
 //
 // Blocks that come back are kept for the next user up to a bound, so that a busy worker allocates
-// nothing and an idle one holds little. Thread: the owner's.
+// nothing and an idle one holds little. Those that are lent count in a budget. Thread: the owner's.
 #pragma once
 
 #include <sys/uio.h>
@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "base/memory_budget.h"
 
 namespace usher {
 
@@ -28,8 +30,9 @@ struct Chunk {
 
 class ChunkPool {
  public:
-  // Keeps up to `kept` free blocks.
-  explicit ChunkPool(std::size_t kept = 64) : kept_(kept) {}
+  // Keeps up to `kept` free blocks; with `budget`, those that are lent count there.
+  explicit ChunkPool(std::size_t kept = 64, MemoryBudget* budget = nullptr)
+      : kept_(kept), budget_(budget) {}
   ~ChunkPool();
   ChunkPool(const ChunkPool&) = delete;
   ChunkPool& operator=(const ChunkPool&) = delete;
@@ -43,6 +46,7 @@ class ChunkPool {
  private:
   std::size_t kept_;
   std::size_t lent_ = 0;
+  MemoryBudget* budget_;
   std::size_t free_size_ = 0;
   Chunk* free_ = nullptr;
 };

@@ -75,9 +75,11 @@ inline constexpr std::array kKeys = {
     Key{Scope::Limits, "replay", "size, 0B–64MiB", "256KiB",
         "A body that is kept while it is sent, so that it can be sent once more when the "
         "connection turns out to have been closed by the owner."},
+    Key{Scope::Limits, "memory", "size, 1MiB–1024GiB", "64MiB",
+        "What all calls together may hold; near it, new ones are answered 503 OVERLOADED."},
     Key{Scope::Limits, "connections", "1–1000000", "4096",
-        "Consumers' connections; further ones are answered 503 OVERLOADED. Fewer where the process "
-        "may not open as many file descriptors."},
+        "Consumers' connections; further ones are answered 503 OVERLOADED. Fewer where the "
+        "process may not open as many file descriptors."},
     Key{Scope::Drain, "delay", "duration, 0s–1h", "0s",
         "From \"not ready\" to closed listeners, so that nobody is sent here any more."},
     Key{Scope::Drain, "timeout", "duration, 0s–1h", "25s",

@@ -97,10 +97,21 @@ void read_limits(ObjectReader reader, policy::Limits& limits, Problems& problems
     limits.head.field_count = *count;
   }
   set(limits.signed_body_bytes, reader.size("signed_body", kKiB, 64 * kMiB));
+  set(limits.memory_bytes, reader.size("memory", kMiB, 1024 * 1024 * kMiB));
   set(limits.buffer_bytes, reader.size("buffer", 4 * kKiB, 16 * kMiB));
   set(limits.replay_bytes, reader.size("replay", 0, 64 * kMiB));
   if (const auto count = reader.integer("connections", 1, 1'000'000)) limits.connections = *count;
 
+  // While a held body is made one piece it is there twice.
+  const Value* memory = reader.find("memory");
+  if (const Value* body = reader.find("signed_body");
+      limits.signed_body_bytes > limits.memory_bytes / 2 &&
+      (body != nullptr || memory != nullptr)) {
+    problems.add(reader.place_of(body != nullptr ? *body : *memory),
+                 "\"signed_body\" of " + format_size(limits.signed_body_bytes) +
+                     " is more than half of \"memory\" of " + format_size(limits.memory_bytes) +
+                     "; lower it, or raise \"memory\"");
+  }
   if (limits.head.target_bytes <= limits.head.head_bytes) return;
   if (const Value* target = reader.find("request_target")) {
     problems.add(reader.place_of(*target),

@@ -17,6 +17,7 @@ namespace {
 // Tasks may defer tasks (a pipelined call answered at once); past this many rounds the loop polls
 // in between.
 constexpr int kDeferredRounds = 16;
+constexpr std::size_t kFreeChunks = 64;
 
 Instant monotonic_now() {
   return std::chrono::steady_clock::now();
@@ -40,8 +41,10 @@ struct UvNetwork::SignalHandler {
   std::function<void()> handler;
 };
 
-UvNetwork::UvNetwork(std::size_t streams_max)
+UvNetwork::UvNetwork(std::size_t streams_max, const StreamBuffers& buffers)
     : wheel_(monotonic_now()),
+      buffers_(buffers),
+      chunks_(kFreeChunks, buffers.budget),
       read_buffer_(std::make_unique<char[]>(kReadBufferBytes)),
       streams_(streams_max) {
   USHER_CHECK(uv_loop_init(&loop_) == 0);

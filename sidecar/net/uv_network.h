@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include <algorithm>
 #include <functional>
 #include <list>
 #include <memory>
@@ -25,10 +26,18 @@ namespace usher::net {
 // Of libuv, as it runs.
 std::string library_version();
 
+// What streams may hold.
+struct StreamBuffers {
+  // Above so many queued bytes write() returns false.
+  std::size_t write_mark = 64 * 1024;
+  // Where queued bytes count; while it is tight, streams do with less (UvNetwork::kTightBytes).
+  MemoryBudget* budget = nullptr;
+};
+
 class UvNetwork final : public Network {
  public:
   // At most `streams_max` streams exist at a time.
-  explicit UvNetwork(std::size_t streams_max);
+  explicit UvNetwork(std::size_t streams_max, const StreamBuffers& buffers = {});
   // REQUIRES: run() has returned, or was never called.
   ~UvNetwork();
   UvNetwork(const UvNetwork&) = delete;
@@ -69,7 +78,8 @@ class UvNetwork final : public Network {
   // For UvStream.
   uv_loop_t* loop() { return &loop_; }
   ChunkPool& chunks() { return chunks_; }
-  std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
+  std::span<char> read_buffer() { return {read_buffer_.get(), at_most(kReadBufferBytes)}; }
+  std::size_t write_mark() const { return at_most(buffers_.write_mark); }
   void destroy(UvStream& stream);
   void stream_lingers() { ++lingering_; }
   // Its descriptor is free: the reserve comes first.
@@ -85,12 +95,19 @@ class UvNetwork final : public Network {
 
   // One buffer lent to every read of the loop: an idle connection owns none.
   static constexpr std::size_t kReadBufferBytes = 64 * 1024;
+  // One read, and the write mark, while the budget is tight: many slow readers then cost little
+  // each.
+  static constexpr std::size_t kTightBytes = 16 * 1024;
 
  private:
   struct Lookup;
   struct SignalHandler;
 
   Stream* try_connect(const SocketAddress& address, StreamEvents& events);
+  std::size_t at_most(std::size_t bytes) const {
+    const bool is_tight = buffers_.budget != nullptr && buffers_.budget->is_tight();
+    return is_tight ? std::min(bytes, kTightBytes) : bytes;
+  }
   void before_poll();
   void run_deferred();
   void run_posted();
@@ -108,6 +125,7 @@ class UvNetwork final : public Network {
   TimerWheel wheel_;
   Instant uv_timer_expiry_ = kNever;
   IntrusiveList<Task> tasks_;
+  StreamBuffers buffers_;
   ChunkPool chunks_;
   std::unique_ptr<char[]> read_buffer_;
   Slab<UvStream> streams_;

@@ -155,7 +155,7 @@ bool UvStream::write(std::span<const std::string_view> parts) {
     queue_.append(part.substr(skipped));
   }
   if (writing_bytes_ == 0) send_queue();
-  above_mark_ = above_mark_ || queue_.size() > kWriteMark;
+  above_mark_ = above_mark_ || queue_.size() > network_->write_mark();
   return !above_mark_;
 }
 
@@ -196,7 +196,7 @@ void UvStream::write_callback(uv_write_t* request, int status) {
   if (self->state_ == State::Flushing) {
     if (self->queue_.empty()) self->linger();
   } else if (self->state_ == State::Open && self->above_mark_ &&
-             self->queue_.size() <= kWriteMark / 2) {
+             self->queue_.size() <= self->network_->write_mark() / 2) {
     self->above_mark_ = false;
     self->events_->on_writable();
   }

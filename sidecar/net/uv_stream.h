@@ -20,8 +20,6 @@ class UvNetwork;
 
 class UvStream final : public Stream, private Task, private TimerEvents {
  public:
-  // Above this many queued bytes write() returns false.
-  static constexpr std::size_t kWriteMark = 64 * 1024;
   // How long close_gracefully() may take to send what is queued.
   static constexpr Duration kFlush = std::chrono::seconds(10);
   // Then it waits for the peer's end: so long while the peer is silent, and so long in all.

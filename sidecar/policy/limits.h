@@ -16,8 +16,9 @@ struct Limits {
   std::size_t buffer_bytes =
       64 * 1024;  // bytes waiting in one direction of one call before its sender is paused
   std::size_t replay_bytes =
-      256 * 1024;                  // of a body that is kept while it is sent, to be sent once more
-  std::size_t connections = 4096;  // consumers' connections of the process
+      256 * 1024;  // of a body that is kept while it is sent, to be sent once more
+  std::size_t memory_bytes = 64 * 1024 * 1024;  // of all calls of the process
+  std::size_t connections = 4096;               // consumers' connections of the process
 };
 
 struct ConsumerTimeouts {

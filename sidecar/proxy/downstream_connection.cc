@@ -2,12 +2,16 @@
 
 #include "base/check.h"
 #include "http/head_scanner.h"
+#include "proxy/local_reply.h"
 #include "proxy/outbound_listener.h"
 
 namespace usher::proxy {
 
 DownstreamConnection::DownstreamConnection(OutboundListener& listener, net::Stream& stream)
-    : listener_(&listener), stream_(&stream), pending_(listener.resources().chunks) {
+    : listener_(&listener),
+      stream_(&stream),
+      head_charge_(listener.resources().memory),
+      pending_(listener.resources().chunks) {
   arm(listener.resources().options.timeouts.idle);
 }
 
@@ -69,12 +73,18 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
                      : size.error());
     return true;
   }
+  if (*size == 0 && listener_->resources().memory.is_spent()) {
+    bytes = {};
+    refuse_head(kNoMemory);
+    return true;
+  }
   if (*size == 0) {
     if (head_.empty()) {
       head_ = bytes;
       state_ = State::Head;
       arm(listener_->resources().options.timeouts.head);
     }
+    head_charge_.set(head_.capacity());
     return false;
   }
   state_ = State::Call;
@@ -83,7 +93,7 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
   std::string_view rest = input.substr(*size);
   exchange_->start(*this, router(), input.substr(0, *size), rest);
   bytes.remove_prefix(bytes.size() - rest.size());
-  if (!head_.empty()) head_ = std::string();
+  if (!head_.empty()) drop_head();
   scanned_ = 0;
   expect_body();
   return true;
@@ -92,9 +102,14 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
 void DownstreamConnection::refuse_head(const Error& error) {
   state_ = State::Call;
   timer_.cancel();
-  head_ = std::string();
+  drop_head();
   exchange_ = listener_->exchanges().take();
   exchange_->reject(*this, error);
+}
+
+void DownstreamConnection::drop_head() {
+  head_ = std::string();
+  head_charge_.set(0);
 }
 
 void DownstreamConnection::pause(PauseReason reason) {

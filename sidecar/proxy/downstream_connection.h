@@ -79,6 +79,7 @@ class DownstreamConnection final : public OpenHook,
   void consume(std::string_view bytes);
   bool take_head(std::string_view& bytes);
   void refuse_head(const Error& error);
+  void drop_head();
   void stash(std::string_view bytes);
   enum class StreamEnd : std::uint8_t { AtOnce, Gracefully, Reset };
   void close_stream(StreamEnd end);
@@ -97,6 +98,7 @@ class DownstreamConnection final : public OpenHook,
   Timer timer_{*this};  // idle, head, or progress within a call
   std::size_t scanned_ = 0;
   std::string head_;  // of a call that came in pieces
+  MemoryCharge head_charge_;
   ChunkQueue pending_;
 };
 

@@ -46,7 +46,10 @@ Duration requested_timeout(const http::Fields& fields) {
 
 }  // namespace
 
-Exchange::Exchange(WorkerResources& resources) : resources_(&resources), body_(resources.chunks) {}
+Exchange::Exchange(WorkerResources& resources)
+    : resources_(&resources),
+      body_(resources.chunks, resources.memory),
+      charge_(resources.memory) {}
 
 Exchange::~Exchange() = default;
 
@@ -135,7 +138,8 @@ Phase Exchange::context() {
   return Phase::Admit;
 }
 
-// Waits for: the consumer's body.  Leaves by: Admit; Finish (BODY_TOO_LARGE, REQUEST_TIMEOUT).
+// Waits for: the consumer's body.  Leaves by: Admit; Finish (BODY_TOO_LARGE, OVERLOADED,
+// REQUEST_TIMEOUT).
 Phase Exchange::hold_body() {
   const std::size_t limit = resources_->options.limits.signed_body_bytes;
   if (body_.waiting_bytes() > limit) {
@@ -145,6 +149,10 @@ Phase Exchange::hold_body() {
   if (body_.complete()) {
     body_.gather_held();
     return Phase::Admit;
+  }
+  if (resources_->memory.is_spent()) {
+    fail(kNoMemory);
+    return Phase::Finish;
   }
   resources_->network.arm(timer_, deadline_);
   return Phase::HoldBody;
@@ -190,6 +198,7 @@ Phase Exchange::finish() {
   attempt_.abort();
   account();
   body_.reset();
+  charge_.set(0);
   if (!close_after_) {
     consumer_->on_call_finished(CallEnd::KeepAlive);
   } else {
@@ -207,6 +216,7 @@ void Exchange::end_with(const Error& error) {
 }
 
 void Exchange::fail(const Error& error) {
+  if (error.code == ErrorCode::Overloaded) count_shed();
   attempt_.abort();
   sent_ = sent_ || attempt_.sent_any();
   if (error.timeout != Timeout::None) resources_->metrics.timeout(error.timeout).add();
@@ -255,6 +265,14 @@ void Exchange::send_reply(int status, std::string_view answer) {
   consumer_->stream().write(parts);
   status_ = status;
   answer_begun_ = true;
+}
+
+// Where the call is says what it was refused for.
+void Exchange::count_shed() {
+  const ShedReason reason = phase_ == Phase::HoldBody ? ShedReason::HeldBody
+                            : attempts_ > 0           ? ShedReason::Connection
+                                                      : ShedReason::Memory;
+  resources_->metrics.calls_shed[static_cast<std::size_t>(reason)].add();
 }
 
 void Exchange::account() {

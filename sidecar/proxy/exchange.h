@@ -92,6 +92,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Phase answer_options();
   ReplyFacts reply_facts(std::string_view allow);
   void send_reply(int status, std::string_view answer);
+  void count_shed();
   void account();
   const policy::EndpointPolicy& endpoint_policy() const { return match_.endpoint->policy; }
 
@@ -106,6 +107,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   route::RouteMatch match_;
   policy::RequestContext context_;
   RequestBody body_;
+  MemoryCharge charge_;  // of this object while it has a call
   ResponseWriter answer_;
   Attempt attempt_{*this};
   upstream::ConnectionPool* pool_ = nullptr;  // of the attempt

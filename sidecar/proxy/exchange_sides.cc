@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "proxy/downstream_connection.h"
 #include "proxy/exchange.h"
+#include "proxy/local_reply.h"
 #include "proxy/request_writer.h"
 
 namespace usher::proxy {
@@ -30,6 +31,7 @@ void Exchange::start(DownstreamConnection& consumer, const route::Router& router
     refuse_head(parsed.error());
     return;
   }
+  charge_.set(sizeof(Exchange) + head_bytes_.capacity());
   context_.read_trace(head_.fields, resources_->random);
   close_after_ = !head_.keep_alive;
   body_.start(head_);
@@ -38,6 +40,8 @@ void Exchange::start(DownstreamConnection& consumer, const route::Router& router
     end_with(received.error());
   } else if (resources_->draining) {
     end_with({ErrorCode::Draining, Retry::Yes, "this sidecar is going down"});
+  } else if (resources_->memory.is_spent()) {
+    end_with(kNoMemory);
   } else {
     run();
   }

@@ -14,6 +14,11 @@
 
 namespace usher::proxy {
 
+// For whatever would take more memory than there is.
+inline constexpr Error kNoMemory = {
+    ErrorCode::Overloaded, Retry::Yes,
+    "the calls of this sidecar hold as much as limits.memory allows"};
+
 struct ErrorKind {
   std::string_view name;          // "CIRCUIT_OPEN", in the body
   int status;                     // of the answer

@@ -64,6 +64,14 @@ struct EndpointMetrics {
   void record(Outcome outcome, Duration latency);
 };
 
+// At what a call was refused as OVERLOADED.
+enum class ShedReason : std::uint8_t {
+  Memory,      // a new call, for want of memory
+  HeldBody,    // a body that is held, likewise
+  Connection,  // no connection to its owner, nor a place in the queue for one
+};
+inline constexpr std::size_t kShedReasons = 3;
+
 class ProxyMetrics {
  public:
   // One entry per endpoint and a last one for calls that match none.
@@ -79,6 +87,7 @@ class ProxyMetrics {
   Counter connections_refused;  // answered 503, for want of room
   Counter accept_failures;      // for want of a descriptor or of memory
   Counter calls_active;
+  std::array<Counter, kShedReasons> calls_shed;
 
   Counter& timeout(Timeout which) { return timeouts_[static_cast<std::size_t>(which)]; }
   const Counter& timeout(Timeout which) const { return timeouts_[static_cast<std::size_t>(which)]; }

@@ -22,6 +22,7 @@ void RequestBody::reset() {
   is_held_ = false;
   held_.clear();
   held_.shrink_to_fit();
+  held_charge_.set(0);
   framing_ = http::Framing::None;
   decoder_.start(http::Framing::None, 0);
 }
@@ -95,6 +96,7 @@ Status RequestBody::pass_on(std::string_view& input, FramedParts& parts) {
 
 void RequestBody::gather_held() {
   held_.resize(waiting_.size());
+  held_charge_.set(held_.capacity());
   waiting_.copy_to(held_);
   waiting_.clear();
 }

@@ -44,7 +44,8 @@ class FramedParts {
 
 class RequestBody {
  public:
-  explicit RequestBody(ChunkPool& chunks) : waiting_(chunks), kept_(chunks) {}
+  RequestBody(ChunkPool& chunks, MemoryBudget& memory)
+      : waiting_(chunks), kept_(chunks), held_charge_(memory) {}
 
   void start(const http::RequestHead& head);
   void reset();
@@ -100,6 +101,7 @@ class RequestBody {
   bool is_kept_ = false;  // kept_ is all that was sent
   std::size_t keep_limit_ = 0;
   ChunkQueue kept_;
+  MemoryCharge held_charge_;
 };
 
 }  // namespace usher::proxy

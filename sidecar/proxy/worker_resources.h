@@ -10,6 +10,7 @@
 
 #include "base/chunk.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/random.h"
 #include "filter/signer.h"
 #include "net/network.h"
@@ -46,18 +47,22 @@ class DrainEvents {
 };
 
 struct WorkerResources {
+  static constexpr std::size_t kFreeChunks = 64;
+
   WorkerResources(net::Network& worker_network, const ProxyOptions& proxy_options,
-                  Random worker_random, std::size_t endpoints)
+                  Random worker_random, std::size_t endpoints, MemoryBudget& worker_memory)
       : network(worker_network),
         options(proxy_options),
         random(worker_random),
-        metrics(endpoints) {}
+        metrics(endpoints),
+        memory(worker_memory) {}
 
   net::Network& network;
   const ProxyOptions& options;
   Random random;
   ProxyMetrics metrics;
-  ChunkPool chunks;
+  MemoryBudget& memory;
+  ChunkPool chunks{kFreeChunks, &memory};
   std::vector<std::unique_ptr<upstream::Cluster>> clusters;  // by Endpoint::cluster
   std::deque<filter::WorkerSigner> signers;                  // by Endpoint::signer
   bool draining = false;

@@ -32,8 +32,12 @@ int release_text(dl_phdr_info* object, std::size_t, void*) {
 }  // namespace
 
 void release_startup_pages() {
-  malloc_trim(0);
+  release_spare_heap();
   dl_iterate_phdr(release_text, nullptr);
+}
+
+void release_spare_heap() {
+  malloc_trim(0);
 }
 
 }  // namespace usher::server

@@ -189,6 +189,23 @@ void add_connections(Page& page, const ProcessFacts& facts) {
               })));
 }
 
+void add_memory(Page& page, const ProcessFacts& facts) {
+  page.family("usher_buffer_bytes", "gauge", "Memory that calls hold.");
+  page.sample("usher_buffer_bytes", "", std::to_string(facts.buffer_bytes));
+  page.family("usher_buffer_bytes_limit", "gauge", "limits.memory.");
+  page.sample("usher_buffer_bytes_limit", "", std::to_string(facts.buffer_bytes_limit));
+  page.family("usher_calls_shed_total", "counter",
+              "Calls answered OVERLOADED, by what there was too little of.");
+  constexpr std::array<std::string_view, proxy::kShedReasons> kReasons = {"memory", "held_body",
+                                                                          "connection"};
+  for (std::size_t i = 0; i < kReasons.size(); ++i) {
+    page.sample("usher_calls_shed_total", with_label({}, "reason", kReasons[i]),
+                std::to_string(page.sum([i](const ProxyMetrics& m) -> const proxy::Counter& {
+                  return m.calls_shed[i];
+                })));
+  }
+}
+
 void add_process(Page& page, const ProcessFacts& facts) {
   page.family("usher_calls_active", "gauge", "Calls that have begun and not ended.");
   page.sample("usher_calls_active", "",
@@ -227,6 +244,7 @@ std::string render_metrics(const config::Snapshot& snapshot, Workers workers,
       [](const EndpointMetrics& m) -> const proxy::Counter& { return m.stale_connections; });
   add_timeouts(page);
   add_connections(page, facts);
+  add_memory(page, facts);
   add_process(page, facts);
   return page.take();
 }

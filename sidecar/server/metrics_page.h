@@ -16,6 +16,8 @@ struct ProcessFacts {
   bool ready;
   std::int64_t start_time_ms;  // since 1970
   std::size_t connections_limit = 0;
+  std::size_t buffer_bytes = 0;
+  std::size_t buffer_bytes_limit = 0;
 };
 
 // The Content-Type of a page.

@@ -146,11 +146,15 @@ AdminAnswer Server::answer(std::string_view path, std::string_view accept) const
     const bool open_metrics = accept.find("application/openmetrics-text") != std::string_view::npos;
     std::vector<const proxy::ProxyMetrics*> metrics;
     for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
+    std::size_t buffer_bytes = 0;
+    for (const auto& worker : workers_) buffer_bytes += worker->memory().used();
     return {.content_type = std::string(metrics_content_type(open_metrics)),
             .body = render_metrics(*snapshot_, metrics,
                                    {.ready = ready_,
                                     .start_time_ms = started_ms_,
-                                    .connections_limit = connections_limit_},
+                                    .connections_limit = connections_limit_,
+                                    .buffer_bytes = buffer_bytes,
+                                    .buffer_bytes_limit = snapshot_->limits.memory_bytes},
                                    open_metrics)};
   }
   if (path == "/connections") {

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "server/connection_limits.h"
+#include "server/memory.h"
 
 namespace usher::server {
 namespace {
@@ -25,10 +26,13 @@ Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::Pr
                const proxy::ConnectionBounds& bounds, std::function<void()> finished)
     : snapshot_(std::move(snapshot)),
       finished_(std::move(finished)),
-      network_(streams_max(*snapshot_, bounds)),
-      resources_(network_, options, Random::from_system(), snapshot_->endpoints.size()),
+      memory_(snapshot_->limits.memory_bytes / snapshot_->workers),
+      network_(streams_max(*snapshot_, bounds),
+               {.write_mark = snapshot_->limits.buffer_bytes, .budget = &memory_}),
+      resources_(network_, options, Random::from_system(), snapshot_->endpoints.size(), memory_),
       exchanges_(resources_) {
   resources_.drain_events = this;
+  memory_.watch(*this);
   for (const upstream::ClusterOptions& cluster : snapshot_->clusters) {
     resources_.clusters.push_back(std::make_unique<upstream::Cluster>(network_, cluster));
   }
@@ -104,7 +108,24 @@ void Worker::shut() {
   network_.arm(flush_timer_, network_.now());
 }
 
-void Worker::on_timer(Timer&) {
+void Worker::on_surge() {
+  network_.arm(surge_timer_, network_.now() + kSurgeCheck);
+}
+
+void Worker::check_surge() {
+  if (memory_.used() > MemoryBudget::kSurge / 2) {
+    on_surge();
+    return;
+  }
+  release_spare_heap();
+  memory_.watch(*this);
+}
+
+void Worker::on_timer(Timer& timer) {
+  if (&timer == &surge_timer_) {
+    check_surge();
+    return;
+  }
   if (network_.open_streams() > 0 && network_.now() < flush_until_) {
     network_.arm(flush_timer_, network_.now() + kFlushPoll);
     return;

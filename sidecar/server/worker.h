@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "config/snapshot.h"
 #include "net/uv_network.h"
 #include "proxy/exchange_pool.h"
@@ -22,7 +23,7 @@
 
 namespace usher::server {
 
-class Worker final : private proxy::DrainEvents, private TimerEvents {
+class Worker final : private proxy::DrainEvents, private TimerEvents, private SurgeEvents {
  public:
   // `finished` is called on the worker's thread when, after drain() or stop(), nothing is left to
   // do.
@@ -44,23 +45,32 @@ class Worker final : private proxy::DrainEvents, private TimerEvents {
   std::future<Inventory> count();
 
   const proxy::ProxyMetrics& metrics() const { return resources_.metrics; }
+  // used() and limit() are for any thread.
+  const MemoryBudget& memory() const { return memory_; }
 
  private:
   // How long the last answers may take to reach consumers once the calls have ended.
   static constexpr Duration kFlush = std::chrono::seconds(2);
   static constexpr Duration kFlushPoll = std::chrono::milliseconds(10);
 
+  // How long after a burst of calls its memory goes back to the system.
+  static constexpr Duration kSurgeCheck = std::chrono::seconds(1);
+
   void on_calls_finished() override;
+  void on_surge() override;
+  void check_surge();
   void on_timer(Timer& timer) override;
   void shut();
   Inventory inventory() const;
 
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::function<void()> finished_;
+  MemoryBudget memory_;
   net::UvNetwork network_;
   proxy::WorkerResources resources_;
   proxy::ExchangePool exchanges_;
   std::vector<std::unique_ptr<proxy::OutboundListener>> listeners_;
+  Timer surge_timer_{*this};
   Timer flush_timer_{*this};
   Instant flush_until_{};
   bool is_shut_ = false;

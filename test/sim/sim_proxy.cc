@@ -51,7 +51,8 @@ route::Endpoint& ProxySettings::add(http::Method method, const std::string& path
 SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint64_t seed)
     : network_(&network),
       settings_(settings),
-      resources_(network, settings_.options, Random(seed), settings_.endpoints.size()),
+      memory_(settings_.options.limits.memory_bytes),
+      resources_(network, settings_.options, Random(seed), settings_.endpoints.size(), memory_),
       exchanges_(resources_) {
   for (const upstream::ClusterOptions& cluster : settings_.clusters) {
     resources_.clusters.push_back(std::make_unique<upstream::Cluster>(network, cluster));
@@ -90,7 +91,7 @@ bool SimProxy::shut() {
   for (const auto& cluster : resources_.clusters) cluster->close();
   network_->advance(std::chrono::seconds(30));
   bool is_clean = exchanges_.active() == 0 && metrics().calls_active.value() == 0 &&
-                  metrics().connections.value() == 0;
+                  metrics().connections.value() == 0 && memory_.used() == 0;
   for (const auto& cluster : resources_.clusters) {
     is_clean = is_clean && cluster->choose().connections() == 0;
   }

@@ -36,6 +36,7 @@ class SimProxy {
   static net::SocketAddress address() { return *net::SocketAddress::from_ip("127.0.0.1", 7401); }
 
   proxy::WorkerResources& resources() { return resources_; }
+  MemoryBudget& memory() { return memory_; }
   proxy::ProxyMetrics& metrics() { return resources_.metrics; }
   proxy::EndpointMetrics& endpoint(std::size_t index) { return resources_.metrics.endpoint(index); }
   proxy::ExchangePool& exchanges() { return exchanges_; }
@@ -49,6 +50,7 @@ class SimProxy {
  private:
   SimNetwork* network_;
   ProxySettings settings_;
+  MemoryBudget memory_;
   proxy::WorkerResources resources_;
   std::unique_ptr<filter::Signer> signer_;
   proxy::ExchangePool exchanges_;

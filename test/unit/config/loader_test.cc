@@ -82,7 +82,7 @@ TEST_F(LoaderTest, EveryKeyOfUsherJson) {
                  "head_timeout": "1s", "idle_timeout": "2s", "body_timeout": "3s"},
     "admin": {"listen": "unix:/tmp/admin"},
     "limits": {"request_head": "16KiB", "request_target": "4KiB", "header_count": 7,
-               "signed_body": "2MiB", "buffer": "8KiB", "connections": 9},
+               "signed_body": "2MiB", "buffer": "8KiB", "memory": "5MiB", "connections": 9},
     "drain": {"delay": "4s", "timeout": "5s"},
     "log": {"level": "warn", "access": "all"},
     "defaults": {"tenant": "optional", "tenant_format": "uuid", "user_format": "opaque",
@@ -102,6 +102,7 @@ TEST_F(LoaderTest, EveryKeyOfUsherJson) {
   EXPECT_EQ(snapshot->limits.head.field_count, 7U);
   EXPECT_EQ(snapshot->limits.signed_body_bytes, 2097152U);
   EXPECT_EQ(snapshot->limits.buffer_bytes, 8192U);
+  EXPECT_EQ(snapshot->limits.memory_bytes, 5242880U);
   EXPECT_EQ(snapshot->limits.connections, 9U);
   EXPECT_EQ(snapshot->drain.delay, Duration(4s));
   EXPECT_EQ(snapshot->drain.timeout, Duration(5s));
@@ -163,6 +164,13 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
       {"\"limits\": {\"buffer\": \"1KiB\"}",
        "2:22: \"buffer\" is \"1KiB\"; expected a size from 4KiB to 16MiB, such as \"512B\", "
        "\"64KiB\" or \"1MiB\""},
+      {"\"limits\": {\"signed_body\": \"33MiB\"}",
+       "2:27: \"signed_body\" of 33MiB is more than half of \"memory\" of 64MiB; lower it, or "
+       "raise "
+       "\"memory\""},
+      {"\"limits\": {\"memory\": \"1MiB\"}",
+       "2:22: \"signed_body\" of 1MiB is more than half of \"memory\" of 1MiB; lower it, or raise "
+       "\"memory\""},
       {"\"limits\": {\"request_target\": \"64KiB\"}",
        "2:30: \"request_target\" of 64KiB is larger than \"request_head\" of 32KiB, which holds "
        "it; lower it"},

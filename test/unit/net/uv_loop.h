@@ -96,7 +96,8 @@ struct Record final : StreamEvents {
 
 class UvLoop : public testing::Test, protected ListenerEvents {
  protected:
-  explicit UvLoop(std::size_t streams_max = 64) : network(streams_max) {
+  explicit UvLoop(std::size_t streams_max = 64, const StreamBuffers& buffers = {})
+      : network(streams_max, buffers) {
     std::signal(SIGPIPE, SIG_IGN);
   }
   ~UvLoop() override {

@@ -205,6 +205,44 @@ TEST_F(UvStreamTest, EventsGoToWhoTookOver) {
   EXPECT_EQ(record.received, "");
 }
 
+class SmallBuffers : public UvLoop {
+ protected:
+  static constexpr std::size_t kMark = 300 * 1024;
+  SmallBuffers() : UvLoop(64, {.write_mark = kMark, .budget = &budget_}) { listen(); }
+
+  // How much can be written in steps of 1 KiB to a peer that reads nothing, until it is too much.
+  std::size_t write_until_full(Record& record) {
+    while (record.stream->queued_bytes() == 0) record.send(std::string(1024, 'x'));
+    while (record.send(std::string(1024, 'x'))) {
+    }
+    return record.stream->queued_bytes();
+  }
+
+  MemoryBudget budget_{8 * 1024 * 1024};
+};
+
+TEST_F(SmallBuffers, TheMarkIsAsConfigured) {
+  Peer peer(address, 16 * 1024);
+  const std::size_t queued = write_until_full(accept());
+  EXPECT_GT(queued, kMark);
+  EXPECT_LE(queued, kMark + 1024);
+  EXPECT_GE(budget_.used(), queued);
+}
+
+TEST_F(SmallBuffers, WhileMemoryIsTightStreamsHoldLess) {
+  Peer peer(address, 16 * 1024);
+  Record& record = accept();
+  MemoryCharge others(budget_);
+  others.set(3 * 1024 * 1024);
+  EXPECT_LE(write_until_full(record), UvNetwork::kTightBytes + 1024);
+  EXPECT_EQ(network.read_buffer().size(), UvNetwork::kTightBytes);
+  others.set(0);
+  EXPECT_EQ(network.read_buffer().size(), UvNetwork::kReadBufferBytes);
+  record.close();
+  ASSERT_TRUE(run_until([&] { return network.open_streams() == 0; }));
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
 TEST_F(UvStreamTest, BackPressure) {
   Peer peer(address);
   Record& record = accept();
@@ -213,7 +251,7 @@ TEST_F(UvStreamTest, BackPressure) {
   turn();
   EXPECT_EQ(record.writables, 0);
   ASSERT_TRUE(run_until([&] { return peer.receive(), record.writables == 1; }));
-  EXPECT_LE(record.stream->queued_bytes(), UvStream::kWriteMark / 2);
+  EXPECT_LE(record.stream->queued_bytes(), StreamBuffers{}.write_mark / 2);
   ASSERT_TRUE(run_until([&] { return peer.receive() == 0 && record.stream->queued_bytes() == 0; }));
   EXPECT_EQ(record.writables, 1);
   EXPECT_TRUE(record.send("more"));

@@ -29,8 +29,11 @@ class MetricsPage : public testing::Test {
   }
   std::string render(bool open_metrics = false) {
     const ProxyMetrics* workers[] = {&one_, &two_};
-    const ProcessFacts facts{
-        .ready = true, .start_time_ms = 1'768'210'801'500, .connections_limit = 4096};
+    const ProcessFacts facts{.ready = true,
+                             .start_time_ms = 1'768'210'801'500,
+                             .connections_limit = 4096,
+                             .buffer_bytes = 100,
+                             .buffer_bytes_limit = 200};
     return render_metrics(snapshot_, workers, facts, open_metrics);
   }
 
@@ -47,6 +50,7 @@ TEST_F(MetricsPage, SumsTheWorkers) {
   one_.connections.add(2);
   two_.connections.add(3);
   two_.connections_refused.add(7);
+  two_.calls_shed[static_cast<std::size_t>(proxy::ShedReason::HeldBody)].add(3);
   one_.accept_failures.add(2);
   const std::string page = render();
   const std::string labels = "service=\"ticket-service\",endpoint=\"ticket-status\"";
@@ -57,6 +61,7 @@ TEST_F(MetricsPage, SumsTheWorkers) {
   EXPECT_THAT(page, HasSubstr("usher_consumer_connections 5\n"));
   EXPECT_THAT(page, HasSubstr("usher_connections_refused_total 7\n"));
   EXPECT_THAT(page, HasSubstr("usher_accept_failures_total 2\n"));
+  EXPECT_THAT(page, HasSubstr("usher_calls_shed_total{reason=\"held_body\"} 3\n"));
   EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.0005\"} 0\n"));
   EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.001\"} 1\n"));
   EXPECT_THAT(page, HasSubstr("_bucket{" + labels + ",le=\"0.005\"} 2\n"));
@@ -81,6 +86,8 @@ TEST_F(MetricsPage, OfTheProcess) {
   const std::string page = render();
   EXPECT_THAT(page, HasSubstr("usher_ready 1\n"));
   EXPECT_THAT(page, HasSubstr("usher_connections_limit 4096\n"));
+  EXPECT_THAT(page, HasSubstr("usher_buffer_bytes 100\n"));
+  EXPECT_THAT(page, HasSubstr("usher_buffer_bytes_limit 200\n"));
   EXPECT_THAT(page, HasSubstr("usher_build_info{version=\""));
   EXPECT_THAT(page, HasSubstr("usher_log_lines_dropped_total 0\n"));
 }
