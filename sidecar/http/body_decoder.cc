@@ -74,6 +74,29 @@ std::string_view BodyDecoder::take(std::string_view& input) {
   return run;
 }
 
+void BodyDecoder::drop_trailer(std::string_view name) {
+  if (judge_trailer(name) == TrailerVerdict::Passes) dropped_.emplace_back(name);
+}
+
+bool BodyDecoder::is_dropped(std::string_view name) const {
+  return std::ranges::any_of(
+      dropped_, [name](const std::string& other) { return equals_ignoring_case(name, other); });
+}
+
+std::string_view BodyDecoder::trailers() {
+  if (!complete()) return {};
+  for (std::size_t at = 0; !dropped_.empty() && at < trailers_.size();) {
+    const std::string_view line = std::string_view(trailers_).substr(at);
+    const std::size_t size = line.find('\n') + 1;
+    if (is_dropped(line.substr(0, line.find(':')))) {
+      trailers_.erase(at, size);
+    } else {
+      at += size;
+    }
+  }
+  return trailers_;
+}
+
 void BodyDecoder::begin_chunk_line() {
   state_ = State::ChunkSize;
   remaining_ = 0;

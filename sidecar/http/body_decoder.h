@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -37,8 +38,11 @@ class BodyDecoder {
   // The last byte of the body has been taken. Never true for Framing::UntilClose.
   bool complete() const { return state_ == State::Complete; }
 
+  // Trailers of this name do not pass either; until the next start(). They may have come already.
+  void drop_trailer(std::string_view name);
+
   // The trailers that pass, each as "Name: value" CRLF; empty until complete(), and mostly then.
-  std::string_view trailers() const { return complete() ? trailers_ : std::string_view{}; }
+  std::string_view trailers();
 
   // The connection ended here: is the body whole? (True for UntilClose, and where complete().)
   bool complete_at_close() const { return complete() || state_ == State::UntilClose; }
@@ -77,6 +81,7 @@ class BodyDecoder {
   Status trailer_value_byte(char c);
   Status end_trailer_name();
   void end_trailer();
+  bool is_dropped(std::string_view name) const;
   Status expect(char c, char expected, State next);
   void begin_chunk_line();
 
@@ -89,6 +94,7 @@ class BodyDecoder {
   std::uint32_t trailer_at_ = 0;  // where the current one begins in trailers_
   bool trailer_passes_ = true;
   std::string trailers_;
+  std::vector<std::string> dropped_;  // names
 };
 
 }  // namespace usher::http

@@ -138,7 +138,7 @@ Status ConnectionOptions::add(std::string_view name) {
 
 bool ConnectionOptions::contains(std::string_view name) const {
   for (std::size_t i = 0; i < size_; ++i) {
-    if (equals_ignoring_case({names_[i].data, names_[i].size}, name)) return true;
+    if (equals_ignoring_case((*this)[i], name)) return true;
   }
   return false;
 }

@@ -30,6 +30,8 @@ class ConnectionOptions {
   bool close() const { return close_; }
   bool keep_alive() const { return keep_alive_; }
   bool empty() const { return size_ == 0; }  // nothing but close, keep-alive
+  std::size_t size() const { return size_; }
+  std::string_view operator[](std::size_t i) const { return {names_[i].data, names_[i].size}; }
 
  private:
   Status add(std::string_view name);

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "http/head_scanner.h"
+#include "http/hop_by_hop.h"
 
 namespace usher::proxy {
 namespace {
@@ -136,7 +137,16 @@ Result<bool> Attempt::read_head(std::string_view& input) {
   state_ = State::Body;
   keep_alive_ = keep_alive_of(head_);
   decoder_.start(head_.framing, head_.content_length);
+  if (head_.framing == http::Framing::Chunked) drop_nominated_trailers();
   return true;
+}
+
+// RFC 9110 §7.6.1. A Connection that is not acceptable is refused by whoever writes the answer.
+void Attempt::drop_nominated_trailers() {
+  http::ConnectionOptions options;
+  if (head_.fields.find(http::FieldId::Connection) == nullptr || !options.read(head_.fields))
+    return;
+  for (std::size_t i = 0; i < options.size(); ++i) decoder_.drop_trailer(options[i]);
 }
 
 void Attempt::read_body(const http::ResponseHead* head, std::string_view input) {

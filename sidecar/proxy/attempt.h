@@ -90,6 +90,7 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
 
   void begin(upstream::UpstreamConnection& connection);
   Result<bool> read_head(std::string_view& input);
+  void drop_nominated_trailers();
   void read_body(const http::ResponseHead* head, std::string_view input);
   void lost();
   void leave();

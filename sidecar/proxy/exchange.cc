@@ -107,6 +107,16 @@ Phase Exchange::answer_options() {
   return Phase::Finish;
 }
 
+// What may not go on from the head may not come late instead: what Connection names (RFC 9110
+// §7.6.1), and what the scheme says itself.
+void Exchange::drop_trailers() {
+  for (std::size_t i = 0; i < connection_options_.size(); ++i) {
+    body_.drop_trailer(connection_options_[i]);
+  }
+  const filter::Signer& signer = resources_->signers[match_.endpoint->signer].signer();
+  for (const std::string& name : signer.header_names()) body_.drop_trailer(name);
+}
+
 // Leaves by: HoldBody; Admit; Finish (what the call lacks or may not).
 Phase Exchange::context() {
   const policy::EndpointPolicy& policy = endpoint_policy();
@@ -120,6 +130,7 @@ Phase Exchange::context() {
     fail(checked.error());
     return Phase::Finish;
   }
+  if (head_.framing == http::Framing::Chunked) drop_trailers();
   deadline_ = started_ + std::min(policy.timeout, requested_timeout(head_.fields));
   const bool is_held =
       body_.exists() && resources_->signers[match_.endpoint->signer].signer().needs_body();

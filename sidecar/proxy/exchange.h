@@ -90,6 +90,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   void fail(const Error& error);
   void answer_error(const Error& error);
   Phase answer_options();
+  void drop_trailers();
   ReplyFacts reply_facts(std::string_view allow);
   void send_reply(int status, std::string_view answer);
   void count_shed();

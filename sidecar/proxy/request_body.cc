@@ -115,7 +115,7 @@ void RequestBody::write_framing(http::HeadWriter& head, http::Method method) con
   }
 }
 
-std::size_t RequestBody::add_waiting(FramedParts& parts) const {
+std::size_t RequestBody::add_waiting(FramedParts& parts) {
   if (is_held() && !held_.empty()) parts.add(held_);
   if (is_held() || !exists()) return 0;
   std::array<iovec, FramedParts::kMax - 2 - kChunkEndParts>
@@ -132,7 +132,7 @@ std::size_t RequestBody::add_waiting(FramedParts& parts) const {
   return size;
 }
 
-void RequestBody::add_chunk_end(FramedParts& parts, bool has_data, bool is_last) const {
+void RequestBody::add_chunk_end(FramedParts& parts, bool has_data, bool is_last) {
   if (!is_last) {
     if (has_data) parts.add("\r\n");
     return;

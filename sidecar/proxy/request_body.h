@@ -62,6 +62,9 @@ class RequestBody {
   // when `parts` is full some input is left. REQUIRES: nothing waits.
   Status pass_on(std::string_view& input, FramedParts& parts);
 
+  // Trailers of this name are not sent on.
+  void drop_trailer(std::string_view name) { decoder_.drop_trailer(name); }
+
   bool exists() const { return framing_ != http::Framing::None; }
   bool complete() const { return decoder_.complete(); }
   bool is_held() const { return is_held_; }
@@ -84,12 +87,12 @@ class RequestBody {
   void write_framing(http::HeadWriter& head, http::Method method) const;
   // What waits, framed, as far as `parts` holds it. Returns the number of waiting bytes that are in
   // `parts`, for taken() when they were written.
-  std::size_t add_waiting(FramedParts& parts) const;
+  std::size_t add_waiting(FramedParts& parts);
   void taken(std::size_t count);
 
  private:
   void remember(std::string_view run);
-  void add_chunk_end(FramedParts& parts, bool has_data, bool is_last) const;
+  void add_chunk_end(FramedParts& parts, bool has_data, bool is_last);
   bool is_sent_chunked() const { return framing_ == http::Framing::Chunked && !is_held(); }
 
   http::Framing framing_ = http::Framing::None;

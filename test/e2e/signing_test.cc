@@ -220,6 +220,25 @@ TEST_F(Signing, ClaimsByUnderscoreAreRefused_M010_M014_M052) {
   EXPECT_EQ(owner.requests().size(), 1U);
 }
 
+TEST_F(Signing, WhatTheSchemeSignsWithMayNotComeLate) {
+  RawOwner owner([](Peer& peer) {
+    if (!peer.read_head()) return;
+    std::string body;
+    while (!body.ends_with("\r\n\r\n")) body += peer.read_some();
+    peer.answer(Json(body).dump());
+  });
+  Config config;
+  config.redirect("ticket-service", owner.address());
+  Json& auth = config.service("ticket-service")["auth"] = hmac_auth("ticket");
+  auth["headers"] = {{"signature", "Sealed-By"}};
+  const Sidecar sidecar(config, "payment-service");
+  const Request request =
+      post("/internal/tickets/cancel-batch", "0\r\nsealed-by: me\r\nX-Sum: 1\r\n\r\n");
+  EXPECT_EQ(sidecar.call(request.with("Transfer-Encoding", "chunked")).json().get<std::string>(),
+            "0\r\nX-Sum: 1\r\n\r\n");
+  EXPECT_EQ(owner.request().fields.one("Sealed-By").size(), 64U) << "the seal itself";
+}
+
 TEST_F(Signing, TheWordTrueIsSentInApiKeyModeOnly_M051) {
   const Request request = get("/internal/tickets/1/status").with("X-Internal-Service", "true");
   const Message by_key = received_by_ticket_service(kApiKeyAuth, request);

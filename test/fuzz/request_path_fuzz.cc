@@ -138,7 +138,7 @@ bool wants_trailers(const StrictMessage& request) {
 
 bool is_same_call(const StrictMessage& seen, const StrictMessage& sent) {
   return seen.method == sent.method && seen.target == origin_form(sent.target) &&
-         seen.body == sent.body && are_passable_trailers(seen.trailers, sent.trailers) &&
+         seen.body == sent.body && are_passable_trailers(seen.trailers, sent) &&
          (seen.count("te") == 0 || wants_trailers(sent));
 }
 

@@ -110,7 +110,7 @@ class Story {
     const StrictMessage& owner = has_whole ? owners.messages.front() : owners.part;
     return answer.status == owner.status &&
            (is_whole ? answer.body == owner.body : owner.body.starts_with(answer.body)) &&
-           are_passable_trailers(answer.trailers, owner.trailers);
+           are_passable_trailers(answer.trailers, owner);
   }
 
   static bool is_own(const StrictMessage& answer) {

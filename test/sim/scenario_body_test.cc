@@ -113,6 +113,31 @@ TEST_F(Body, TrailersPassBothWays) {
   EXPECT_EQ(proxy().owner_connections(), 1u);
 }
 
+// Connection's word is for trailers too (RFC 9110 §7.6.1), whether they come with the head or
+// later.
+TEST_F(Body, TrailersThatConnectionNamesEndHere) {
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: X-Hop\r\n\r\n";
+  const std::string trailers = "0\r\nx-hop: 1\r\nX-Sum: 1\r\n\r\n";
+  owner->on_head([head](OwnerConnection& connection) { connection.send(head); });
+  owner->on_request(
+      [trailers](OwnerConnection& connection) { connection.send(chunk("answer") + trailers); });
+  std::string seen;
+  owner->on_bytes([&seen](std::string_view bytes) { seen.append(bytes); });
+  const std::string call =
+      "POST /things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+      "Connection: X-Hop\r\n\r\n" +
+      chunk("body");
+  SimConsumer& at_once = send(call + trailers);
+  EXPECT_TRUE(seen.ends_with("\r\n4\r\nbody\r\n0\r\nX-Sum: 1\r\n\r\n")) << seen;
+  EXPECT_TRUE(at_once.received().ends_with("\r\nanswer\r\n0\r\nX-Sum: 1\r\n\r\n"));
+  seen.clear();
+  SimConsumer& later = send(call);
+  later.send(trailers);
+  network.run_until_idle();
+  EXPECT_TRUE(seen.ends_with("\r\n4\r\nbody\r\n0\r\nX-Sum: 1\r\n\r\n")) << seen;
+}
+
 TEST_F(Body, AWholeAnswerWithTrailersStaysChunked) {
   owner->on_request([](OwnerConnection& connection) {
     connection.send(std::string(kChunkedHead) + chunk("answer") + "0\r\nX-Sum: 2\r\n\r\n");

@@ -255,10 +255,11 @@ bool is_part_of(const StrictFields& some, const StrictFields& all) {
   return true;
 }
 
-bool are_passable_trailers(const StrictFields& passed, const StrictFields& sent) {
-  return is_part_of(passed, sent) &&
-         std::all_of(passed.begin(), passed.end(),
-                     [](const auto& trailer) { return is_passable_trailer(trailer.first); });
+bool are_passable_trailers(const StrictFields& passed, const StrictMessage& sent) {
+  return is_part_of(passed, sent.trailers) &&
+         std::all_of(passed.begin(), passed.end(), [&sent](const auto& trailer) {
+           return is_passable_trailer(trailer.first) && !sent.nominates(trailer.first);
+         });
 }
 
 std::size_t StrictMessage::count(std::string_view name) const {
@@ -271,6 +272,18 @@ std::string StrictMessage::value(std::string_view name) const {
     if (same_name(key, name)) return text;
   }
   return "";
+}
+
+bool StrictMessage::nominates(std::string_view name) const {
+  for (const auto& [key, text] : fields) {
+    if (!same_name(key, "connection")) continue;
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      if (same_name(trimmed(rest.substr(0, comma)), name)) return true;
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  return false;
 }
 
 StrictChunked read_chunked(std::string_view bytes) {

@@ -36,6 +36,8 @@ struct StrictMessage {
   // The number of fields of that name, and the value of the first one.
   std::size_t count(std::string_view name) const;
   std::string value(std::string_view name) const;
+  // Is it among what the Connection fields list?
+  bool nominates(std::string_view name) const;
 };
 
 struct StrictReading {
@@ -67,8 +69,9 @@ bool begins_like(std::string_view name, std::string_view prefix);
 
 // True where `some` are fields of `all`, in their order.
 bool is_part_of(const StrictFields& some, const StrictFields& all);
-// True where `passed` are some of `sent`, in their order, and none of them may only come in a head:
-// framing, routing, credentials, conditions, context, and what only Usher says.
-bool are_passable_trailers(const StrictFields& passed, const StrictFields& sent);
+// True where `passed` are some of the trailers of `sent`, in their order, and none of them ends at
+// its Connection or may only come in a head: framing, routing, credentials, conditions, context,
+// and what only Usher says.
+bool are_passable_trailers(const StrictFields& passed, const StrictMessage& sent);
 
 }  // namespace usher::fuzz

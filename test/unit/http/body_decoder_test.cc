@@ -225,6 +225,26 @@ TEST(BodyDecoder, TrailersThatOnlyAHeadMaySayAreDropped) {
       "X-First: 1\r\nX-Last: 2\r\n");
 }
 
+// Whenever that is said: before the trailers, or behind them.
+TEST(BodyDecoder, TrailersAreDroppedByName) {
+  for (const bool is_said_first : {true, false}) {
+    BodyDecoder decoder;
+    decoder.start(Framing::Chunked, 0);
+    const auto drop = [&decoder] {
+      for (const char* name : {"X-Hop", "x-sig", "TE"}) decoder.drop_trailer(name);
+    };
+    if (is_said_first) drop();
+    std::string_view bytes = "0\r\nX-Hop: 1\r\nX-Hop2: 2\r\nX-SIG: 3\r\nX-Last: 4\r\n\r\n";
+    EXPECT_TRUE(decoder.next(bytes).has_value());
+    if (!is_said_first) drop();
+    EXPECT_EQ(decoder.trailers(), "X-Hop2: 2\r\nX-Last: 4\r\n");
+    decoder.start(Framing::Chunked, 0);
+    bytes = "0\r\nX-Hop: 1\r\n\r\n";
+    EXPECT_TRUE(decoder.next(bytes).has_value());
+    EXPECT_EQ(decoder.trailers(), "X-Hop: 1\r\n") << "the next body's own";
+  }
+}
+
 // A run of data comes out as one view of the input, whatever its size.
 TEST(BodyDecoder, CopiesNothing) {
   const std::string bytes = "100000\r\n" + std::string(0x100000, 'x') + "\r\n0\r\n\r\n";
