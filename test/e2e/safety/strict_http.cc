@@ -165,6 +165,14 @@ void check_extensions(std::string_view text) {
   }
 }
 
+// Trailers that say where a message ends or goes are an attack; others are the recipient's to judge
+// (RFC 9110 §6.5.1).
+void check_trailers(const Fields& trailers) {
+  for (const char* forbidden : {"Content-Length", "Transfer-Encoding", "Host"}) {
+    want(!trailers.has(forbidden), "a trailer of framing or routing");
+  }
+}
+
 void read_chunks(Input& input, StrictMessage& message) {
   for (;;) {
     const std::string_view line = input.line();
@@ -178,6 +186,7 @@ void read_chunks(Input& input, StrictMessage& message) {
     want(input.bytes(2) == "\r\n", "a chunk that does not end in CRLF");
   }
   read_fields(input, message.trailers);
+  check_trailers(message.trailers);
 }
 
 template <typename Read>
