@@ -229,7 +229,7 @@ void Exchange::end_with(const Error& error) {
 void Exchange::fail(const Error& error) {
   if (error.code == ErrorCode::Overloaded) count_shed();
   attempt_.abort();
-  sent_ = sent_ || attempt_.sent_any();
+  sent_ = sent_ || (attempts_ > 0 && attempt_.sent_any());
   if (error.timeout != Timeout::None) resources_->metrics.timeout(error.timeout).add();
   outcome_ = Outcome::error(error.code);
   error_name_ = kind_of(error.code).name;
