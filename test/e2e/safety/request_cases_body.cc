@@ -128,6 +128,13 @@ std::vector<RequestCase> chunk_cases() {
                    "3\r\nabc\r\n0\r\nAuthorization: a\r\nX-Tenant-ID: t\r\nx-internal-a: 1\r\n"
                    "X_Internal_A: 1\r\nConnection: close\r\nContent-Type: a\r\n\r\n",
                    "abc"),
+      chunk_passes("trailers that are metadata",
+                   "3\r\nabc\r\n0\r\nX:y\r\nX_Y: 1\r\nServer-Timing: \t db \r\n\r\n",
+                   "abctrailer X: y\r\ntrailer Server-Timing: db\r\n"),
+      forwarded("trailers that Connection names end here",
+                post_with("Connection: X-Hop\r\nTransfer-Encoding: chunked\r\n",
+                          "3\r\nabc\r\n0\r\nx-hop: 1\r\nX: y\r\n\r\n"),
+                {posted("Transfer-Encoding: chunked\r\n", "abctrailer X: y\r\n")}),
       chunk_passes("chunk extensions end here",
                    "3;a\r\nabc\r\n3;b=c;d=\"e\\\"; \"\r\ndef\r\n0;f\r\n\r\n", "abcdef"),
       chunk_passes("chunks of one byte", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "ab"),
@@ -145,6 +152,9 @@ std::vector<RequestCase> connection_cases() {
                          "TE: gzip\r\nTrailer: X\r\nProxy-Authorization: a\r\nProxy-Connection: "
                          "close\r\nProxy-Authenticate: b\r\nX: y\r\n"),
                 {got("X: y\r\n")}),
+      forwarded("that trailers are welcome is said anew",
+                get_with("Connection: te\r\nTE: gzip;q=0.5, Trailers;q=1, TRAILERS\r\nTE: x\r\n"),
+                {got("TE: trailers\r\nConnection: TE\r\n")}),
       forwarded_last("nothing is read behind Connection close",
                      get_with("Connection: close\r\n", kSmuggled), {got()}),
       forwarded_last("nothing is read behind Connection close and a tab",

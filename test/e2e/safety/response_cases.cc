@@ -62,6 +62,11 @@ ResponseCase to_head(ResponseCase example) {
   return example;
 }
 
+ResponseCase behind_interims(std::vector<std::string> interims, ResponseCase example) {
+  example.interims = std::move(interims);
+  return example;
+}
+
 ResponseCase behind_which_owner_closes(ResponseCase example) {
   example.fate = Fate::PassedLast;
   example.owner_closes = true;
@@ -238,10 +243,20 @@ std::vector<ResponseCase> bodyless_answers() {
                           ok("Content-Length: 44\r\n"))),
       passed("100 with a length", "HTTP/1.1 100 X\r\n" + length + "\r\n" + ok_head(length, "abc"),
              ok("", "abc")),
-      passed("interim answers",
-             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" +
-                 ok_head(length, "abc"),
-             ok("", "abc")),
+      behind_interims(
+          {"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"},
+          passed("interim answers",
+                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" +
+                     ok_head(length, "abc"),
+                 ok("", "abc"))),
+      behind_interims(
+          {"HTTP/1.1 102 Processing\r\nX: y\r\n\r\n"},
+          passed("hop by hop fields of an interim answer end here",
+                 "HTTP/1.1 102 \xe4Set-Cookie: a=b\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\n"
+                 "Keep-Alive: timeout=9\r\nUpgrade: h2c\r\nTrailer: X\r\nx-internal-a: 1\r\n"
+                 "Transfer_Encoding: chunked\r\nX: y\r\n\r\n" +
+                     ok_head(length, "abc"),
+                 ok("", "abc"))),
   };
 }
 
@@ -307,6 +322,11 @@ std::vector<ResponseCase> passed_answers() {
       passed("chunks", ok_head(coding, chunks), ok("", "abc")),
       passed("chunked in any case", ok_head("transfer-encoding:\tCHUNKED \r\n", chunks),
              ok("", "abc")),
+      passed("trailers that are metadata",
+             ok_head("Connection: X-Hop\r\n" + coding,
+                     "3\r\nabc\r\n0\r\nX:y\r\nSet-Cookie: a=b\r\nx-internal-a: 1\r\nX_Y: 1\r\n"
+                     "X-Hop: 1\r\nServer-Timing: \t db \r\n\r\n"),
+             ok("", "abctrailer X: y\r\ntrailer Server-Timing: db\r\n")),
       behind_which_owner_closes(
           passed("until the connection ends", ok_head("", "abc"), ok("", "abc"))),
       behind_which_owner_closes(passed("until the connection ends on HTTP 1 0",

@@ -19,7 +19,8 @@ struct ResponseCase {
   std::string row;    // the test's name
   std::string bytes;  // from the owner
   Fate fate;
-  std::string consumer = {};  // consumers_form()
+  std::string consumer = {};               // consumers_form()
+  std::vector<std::string> interims = {};  // before it, likewise
   std::string method = "GET";
   bool owner_closes = false;  // behind these bytes
 };

@@ -49,6 +49,7 @@ void expect_answer(StrictClient& client, const ResponseCase& example) {
     expect_refusal(*response);
   } else {
     EXPECT_EQ(consumers_form(*response, example.method), example.consumer);
+    EXPECT_EQ(client.interims(), example.interims);
   }
 }
 

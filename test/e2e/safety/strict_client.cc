@@ -4,6 +4,7 @@ namespace e2e {
 
 std::optional<StrictMessage> StrictClient::read(std::string_view method, bool* cut) {
   StrictMessage response;
+  interims_.clear();
   for (;;) {
     const Reading reading = read_strict_response(buffer_, method, ended_, response);
     if (reading == Reading::Malformed) {
@@ -13,6 +14,7 @@ std::optional<StrictMessage> StrictClient::read(std::string_view method, bool* c
     if (reading == Reading::Whole) {
       buffer_.erase(0, response.size);
       if (response.status >= 200) return response;
+      interims_.push_back(normal_form(response, {}));
       continue;
     }
     if (ended_) {
