@@ -22,14 +22,13 @@ std::optional<PlacedDuration> read_timeout(ObjectReader& reader, std::string_vie
   return PlacedDuration{.value = *value, .place = reader.place_of(*reader.find(key))};
 }
 
-std::optional<bool> read_idempotent(ObjectReader& reader, Problems& problems) {
+std::optional<policy::IdempotentRule> read_idempotent(ObjectReader& reader) {
+  using policy::IdempotentRule;
   const Value* member = reader.find("idempotent");
-  if (member != nullptr && member->type == Value::Type::String && member->text == "key") {
-    problems.add(reader.place_of(*member),
-                 R"("idempotent": "key" is not available in this version; expected true or false)");
-    return std::nullopt;
-  }
-  return reader.boolean("idempotent");
+  if (member != nullptr && member->text == "key") return IdempotentRule::Key;
+  const std::optional<bool> written = reader.boolean("idempotent");
+  if (!written) return std::nullopt;
+  return *written ? IdempotentRule::Yes : IdempotentRule::No;
 }
 
 // The objects that may say a thing, the most specific first.
@@ -76,15 +75,9 @@ void fit(EffectiveTimeout& inner, const EffectiveTimeout& outer, Problems& probl
   inner.value = outer.value;
 }
 
-bool idempotent_by_method(http::Method method) {
-  return method == http::Method::Get || method == http::Method::Head ||
-         method == http::Method::Put || method == http::Method::Delete ||
-         method == http::Method::Options;
-}
-
 }  // namespace
 
-PolicySettings read_policy(ObjectReader& reader, Problems& problems) {
+PolicySettings read_policy(ObjectReader& reader, [[maybe_unused]] Problems& problems) {
   PolicySettings settings;
   settings.tenant = reader.choice("tenant", kTenantRules);
   settings.tenant_format = reader.choice("tenant_format", kIdFormats);
@@ -93,11 +86,11 @@ PolicySettings read_policy(ObjectReader& reader, Problems& problems) {
   settings.per_try_timeout = read_timeout(reader, "per_try_timeout");
   settings.connect_timeout = read_timeout(reader, "connect_timeout");
   settings.body_timeout = read_timeout(reader, "body_timeout");
-  settings.idempotent = read_idempotent(reader, problems);
+  settings.idempotent = read_idempotent(reader);
   return settings;
 }
 
-policy::EndpointPolicy effective_policy(http::Method method, const PolicySettings& endpoint,
+policy::EndpointPolicy effective_policy(const PolicySettings& endpoint,
                                         const PolicySettings& service,
                                         const PolicySettings& defaults, Problems& problems) {
   const Levels levels = {&endpoint, &service, &defaults};
@@ -120,8 +113,8 @@ policy::EndpointPolicy effective_policy(http::Method method, const PolicySetting
       pick_timeout(levels, &PolicySettings::body_timeout, "body_timeout", policy.body_timeout)
           .value;
 
-  policy.repeatable = endpoint.safe.value_or(false) ||
-                      pick(levels, &PolicySettings::idempotent, idempotent_by_method(method));
+  policy.safe = endpoint.safe.value_or(false);
+  policy.idempotent = pick(levels, &PolicySettings::idempotent, policy.idempotent);
   return policy;
 }
 

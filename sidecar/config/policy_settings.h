@@ -24,14 +24,14 @@ struct PolicySettings {
   std::optional<PlacedDuration> per_try_timeout;
   std::optional<PlacedDuration> connect_timeout;
   std::optional<PlacedDuration> body_timeout;
-  std::optional<bool> idempotent;
+  std::optional<policy::IdempotentRule> idempotent;
   std::optional<bool> safe;  // endpoints only
 };
 
 PolicySettings read_policy(ObjectReader& reader, Problems& problems);
 
 // Endpoint → service → defaults → built-in.
-policy::EndpointPolicy effective_policy(http::Method method, const PolicySettings& endpoint,
+policy::EndpointPolicy effective_policy(const PolicySettings& endpoint,
                                         const PolicySettings& service,
                                         const PolicySettings& defaults, Problems& problems);
 

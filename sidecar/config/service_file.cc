@@ -160,7 +160,8 @@ bool read_match(ObjectReader& reader, const ServicePaths& paths, EndpointSetting
 
 void read_safe(ObjectReader& reader, EndpointSettings& endpoint, Problems& problems) {
   endpoint.policy.safe = reader.boolean("safe");
-  if (endpoint.policy.safe.value_or(false) && !endpoint.policy.idempotent.value_or(true)) {
+  if (endpoint.policy.safe.value_or(false) &&
+      endpoint.policy.idempotent == policy::IdempotentRule::No) {
     problems.add(reader.place_of(*reader.find("safe")),
                  "\"safe\": true contradicts \"idempotent\": false beside it; what only reads may "
                  "be repeated, leave out one");

@@ -5,8 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
+#include "policy/breaker_options.h"
+#include "policy/concurrency_limit.h"
+#include "policy/fallback.h"
+#include "policy/hedge_policy.h"
+#include "policy/repeatability.h"
+#include "policy/retry_policy.h"
 
 namespace usher::policy {
 
@@ -22,6 +29,13 @@ enum class IdFormat : std::uint8_t {
   Opaque,   // any field value of 1–255 visible characters
 };
 
+// Whose breaker an endpoint's attempts ask.
+enum class BreakerScope : std::uint8_t {
+  Off,
+  Endpoint,  // one of its own
+  Service,   // the one that the service's endpoints share (upstream::ClusterOptions::breaker)
+};
+
 struct EndpointPolicy {
   TenantRule tenant = TenantRule::Required;
   IdFormat tenant_format = IdFormat::UuidAny;
@@ -33,7 +47,17 @@ struct EndpointPolicy {
   Duration connect_timeout = std::chrono::seconds(1);
   Duration body_timeout =
       std::chrono::seconds(30);  // without progress of the answer, once its head is there
-  bool repeatable = false;  // may be sent twice: idempotent by method, or "idempotent"/"safe": true
+
+  IdempotentRule idempotent = IdempotentRule::ByMethod;
+  bool safe = false;     // "safe": true: it only reads, whatever its method
+  bool make_key = true;  // a mutation without an Idempotency-Key gets one
+
+  RetryOptions retry;
+  BreakerScope breaker_scope = BreakerScope::Endpoint;
+  BreakerOptions breaker = BreakerOptions::rates();  // of BreakerScope::Endpoint
+  ConcurrencyOptions concurrency;                    // of the endpoint, in the whole process
+  std::optional<HedgeOptions> hedge;
+  std::optional<Fallback> fallback;
 };
 
 }  // namespace usher::policy

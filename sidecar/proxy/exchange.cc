@@ -181,10 +181,10 @@ Phase Exchange::admit() {
   request_written_ = false;
   const upstream::LeaseOptions lease{.connect_timeout = policy.connect_timeout,
                                      .max_idle = stale_retries_ > 0 ? kFreshOnly
-                                                 : policy.repeatable
+                                                 : is_repeatable()
                                                      ? upstream::ConnectionPool::kMaxKeepAlive
                                                      : kMaxIdleForUnrepeatable,
-                                     .probe = !policy.repeatable};
+                                     .probe = !is_repeatable()};
   pool_ = &resources_->clusters[match_.endpoint->cluster]->choose();
   const Result<bool> started =
       attempt_.start(*pool_, head_.method, resources_->options.limits.head, lease);
@@ -264,7 +264,7 @@ ReplyFacts Exchange::reply_facts(std::string_view allow) {
           .allow = allow,
           .attempts = attempts_,
           .sent = sent_,
-          .repeatable = endpoint != nullptr && endpoint->policy.repeatable,
+          .repeatable = endpoint != nullptr && is_repeatable(),
           .close = close_after_,
           .keep_alive = resources_->keep_alive,
           .head_only = head_.method == http::Method::Head,

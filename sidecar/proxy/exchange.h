@@ -95,6 +95,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   void send_reply(int status, std::string_view answer);
   void count_shed();
   void account();
+  bool is_repeatable() const { return policy::may_repeat(match_.endpoint->repeatability(false)); }
   const policy::EndpointPolicy& endpoint_policy() const { return match_.endpoint->policy; }
 
   WorkerResources* resources_;

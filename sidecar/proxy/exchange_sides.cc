@@ -248,7 +248,7 @@ bool Exchange::may_repeat(const Error& error) const {
   const bool is_stale = phase_ == Phase::Attempt && attempt_.reused() && stale_retries_ == 0;
   if (!is_stale || !body_.is_replayable()) return false;
   return error.retry == Retry::Yes ||
-         (error.retry == Retry::IfConnectionWasReused && endpoint_policy().repeatable);
+         (error.retry == Retry::IfConnectionWasReused && is_repeatable());
 }
 
 // The time of a try is the owner's: it does not run while the owner waits for a body that the

@@ -25,6 +25,11 @@ struct Endpoint {
   PathTemplate rewrite;          // what the owner serves; parameters by name from `match`
   bool consumer_allowed = true;  // the allowlist's word on this process's consumer
   policy::EndpointPolicy policy;
+
+  // Whether a call of it may be sent twice; `has_key`: it carries an Idempotency-Key.
+  policy::Repeatability repeatability(bool has_key) const {
+    return policy::repeatability(method, policy.idempotent, policy.safe, has_key);
+  }
 };
 
 }  // namespace usher::route

@@ -7,6 +7,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "policy/breaker_options.h"
+#include "policy/concurrency_limit.h"
+#include "policy/outlier_detector.h"
+#include "policy/retry_budget.h"
 
 namespace usher::upstream {
 
@@ -23,6 +27,11 @@ struct ClusterOptions {
   std::vector<HostAddress> addresses;      // at least one
   std::size_t connections_per_host = 256;  // of one worker
   std::size_t pending = 1024;              // calls of one worker that may wait for a connection
+
+  policy::RetryBudgetOptions retry_budget;
+  policy::ConcurrencyOptions concurrency;  // of all its endpoints, in the whole process
+  policy::OutlierOptions outlier;
+  policy::BreakerOptions breaker = policy::BreakerOptions::rates();  // of BreakerScope::Service
 };
 
 }  // namespace usher::upstream

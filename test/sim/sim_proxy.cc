@@ -43,7 +43,8 @@ route::Endpoint& ProxySettings::add(http::Method method, const std::string& path
   endpoint.method = method;
   endpoint.match = *route::PathTemplate::parse(path);
   endpoint.policy.tenant = policy::TenantRule::None;
-  endpoint.policy.repeatable = repeatable;
+  endpoint.policy.idempotent =
+      repeatable ? policy::IdempotentRule::Yes : policy::IdempotentRule::No;
   endpoints.push_back(endpoint);
   return endpoints.back();
 }

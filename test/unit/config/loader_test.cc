@@ -68,7 +68,7 @@ TEST_F(LoaderTest, BuiltInDefaults) {
   EXPECT_EQ(endpoint.service, "a");
   EXPECT_EQ(endpoint.signer, 0U);
   EXPECT_TRUE(endpoint.consumer_allowed);
-  EXPECT_TRUE(endpoint.policy.repeatable);
+  EXPECT_TRUE(policy::may_repeat(endpoint.repeatability(false)));
   EXPECT_EQ(endpoint.policy.timeout, Duration(9s));
   EXPECT_EQ(endpoint.policy.per_try_timeout, Duration(3s));
   EXPECT_EQ(snapshot->signers[0]->scheme(), "none");
@@ -116,7 +116,7 @@ TEST_F(LoaderTest, EveryKeyOfUsherJson) {
   EXPECT_EQ(policy.per_try_timeout, Duration(2s));
   EXPECT_EQ(policy.connect_timeout, Duration(500ms));
   EXPECT_EQ(policy.body_timeout, Duration(20s));
-  EXPECT_FALSE(policy.repeatable);
+  EXPECT_EQ(policy.idempotent, policy::IdempotentRule::No);
 }
 
 TEST_F(LoaderTest, MistakesInUsherJson) {
@@ -301,8 +301,6 @@ TEST_F(LoaderTest, MistakesInAnEndpoint) {
       {"\"rewrite\": 1", "2:12: \"rewrite\" is 1; expected a path"},
       {"\"retry\": \"fast\"",
        "2:1: the key \"retry\" is not available in this version; leave it out"},
-      {"\"idempotent\": \"key\"",
-       "2:15: \"idempotent\": \"key\" is not available in this version; expected true or false"},
       {"\"idempotent\": 1", "2:15: \"idempotent\" is 1; expected true or false"},
       {"\"safe\": true, \"idempotent\": false",
        "2:9: \"safe\": true contradicts \"idempotent\": false beside it; what only reads may be "
@@ -372,14 +370,14 @@ TEST_F(LoaderTest, PoliciesAreLookedUpFromTheInsideOut) {
   EXPECT_EQ(inherits.per_try_timeout, Duration(4s));
   EXPECT_EQ(inherits.tenant, policy::TenantRule::Optional);
   EXPECT_EQ(inherits.user_format, policy::IdFormat::Uuid);
-  EXPECT_FALSE(inherits.repeatable);
+  EXPECT_EQ(inherits.idempotent, policy::IdempotentRule::No);
   const auto& own = snapshot->endpoints[1]->policy;
   EXPECT_EQ(own.timeout, Duration(2s));
   EXPECT_EQ(own.per_try_timeout, Duration(2s)) << "inherited, so it is cut";
   EXPECT_EQ(own.connect_timeout, Duration(1s));
   EXPECT_EQ(own.tenant, policy::TenantRule::Required);
-  EXPECT_TRUE(own.repeatable);
-  EXPECT_TRUE(snapshot->endpoints[2]->policy.repeatable);
+  EXPECT_EQ(own.idempotent, policy::IdempotentRule::Yes);
+  EXPECT_TRUE(snapshot->endpoints[2]->policy.safe);
 }
 
 TEST_F(LoaderTest, PathsAroundAnEndpoint) {

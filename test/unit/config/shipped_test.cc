@@ -229,7 +229,7 @@ TEST_F(ShippedTest, OnlyReadsMayBeRepeated) {
   ASSERT_NE(snapshot, nullptr);
   for (const auto& endpoint : snapshot->endpoints) {
     const bool mutation = endpoint->name == "cancel-batch" || endpoint->name == "ticket-transfer";
-    EXPECT_EQ(endpoint->policy.repeatable, !mutation) << endpoint->name;
+    EXPECT_EQ(policy::may_repeat(endpoint->repeatability(false)), !mutation) << endpoint->name;
     EXPECT_LE(endpoint->policy.timeout, Duration(9s)) << endpoint->name;
   }
 }
