@@ -27,6 +27,7 @@ enum class ErrorCode : std::uint8_t {
   UpstreamConnectFailed,  // no connection to the owner; nothing was sent
   UpstreamReset,          // the owner closed before its answer was complete
   UpstreamProtocol,       // the owner's answer is not acceptable HTTP
+  CircuitOpen,            // the circuit breaker lets no call through
   NoHealthyAddress,       // none of the owner's addresses can be resolved or used
   Overloaded,             // one of this process's own limits is reached
   Draining,               // the process is going down

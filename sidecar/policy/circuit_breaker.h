@@ -38,6 +38,7 @@
 namespace usher::policy {
 
 enum class BreakerState : std::uint8_t { Closed, Open, HalfOpen, ForcedOpen, ForcedClosed };
+inline constexpr std::size_t kBreakerStates = 5;
 // Why it changed last.
 enum class BreakerReason : std::uint8_t {
   Start,

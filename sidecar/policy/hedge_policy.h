@@ -41,6 +41,7 @@ enum class HedgeVerdict : std::uint8_t {
   ShareUsed,  // of this endpoint
   NoBudget,   // of the owner, shared with retries
 };
+inline constexpr std::size_t kHedgeVerdicts = static_cast<std::size_t>(HedgeVerdict::NoBudget) + 1;
 std::string_view to_string(HedgeVerdict verdict);
 
 // What is known when a hedge could be sent.

@@ -50,6 +50,9 @@ class RepeatDetector {
 
   bool repeats(std::uint64_t fingerprint, Instant now) const;
 
+  // Some call has failed since the start: until then there is no need to ask.
+  bool remembers() const { return sets_ != nullptr; }
+
  private:
   static constexpr std::size_t kWays = 4;
   static constexpr std::size_t kSets = kCapacity / kWays;

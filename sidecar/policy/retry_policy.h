@@ -12,6 +12,7 @@
 // budget; nginx's proxy_next_upstream non_idempotent rule.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -67,6 +68,7 @@ enum class RetryVerdict : std::uint8_t {
   NoTime,  // another attempt could not finish before the deadline
   NoBudget,
 };
+inline constexpr std::size_t kRetryVerdicts = static_cast<std::size_t>(RetryVerdict::NoBudget) + 1;
 // As metrics and logs spell it: "retry", "no_budget", …
 std::string_view to_string(RetryVerdict verdict);
 

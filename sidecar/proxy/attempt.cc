@@ -74,12 +74,12 @@ void Attempt::begin(upstream::UpstreamConnection& connection) {
 
 void Attempt::on_connection(upstream::UpstreamConnection& connection) {
   begin(connection);
-  events_->on_attempt_connected();
+  events_->on_attempt_connected(*this);
 }
 
 void Attempt::on_no_connection(const Error& error) {
   state_ = State::Done;
-  events_->on_attempt_failed(error);
+  events_->on_attempt_failed(*this, error);
 }
 
 void Attempt::pause_reading() {
@@ -132,7 +132,7 @@ Result<bool> Attempt::read_head(std::string_view& input) {
     if (++interim_heads_ > kMaxInterimHeads) {
       return usher::fail(ErrorCode::UpstreamProtocol, "the owner sent too many interim answers");
     }
-    events_->on_attempt_interim(head_);
+    events_->on_attempt_interim(*this, head_);
   }
   state_ = State::Body;
   keep_alive_ = keep_alive_of(head_);
@@ -160,7 +160,7 @@ void Attempt::read_body(const http::ResponseHead* head, std::string_view input) 
     }
     if (!run->empty()) spans[count++] = *run;
     if (count == spans.size()) {
-      events_->on_attempt_answer({.head = head, .body = spans, .complete = false});
+      events_->on_attempt_answer(*this, {.head = head, .body = spans, .complete = false});
       if (state_ != State::Body) return;
       head = nullptr;
       count = 0;
@@ -169,16 +169,16 @@ void Attempt::read_body(const http::ResponseHead* head, std::string_view input) 
   surplus_bytes_ = !input.empty();
   const bool complete = decoder_.complete();
   if (head == nullptr && count == 0 && !complete) return;
-  events_->on_attempt_answer({.head = head,
-                              .body = {spans.data(), count},
-                              .complete = complete,
-                              .trailers = decoder_.trailers()});
+  events_->on_attempt_answer(*this, {.head = head,
+                                     .body = {spans.data(), count},
+                                     .complete = complete,
+                                     .trailers = decoder_.trailers()});
 }
 
 void Attempt::on_end() {
   if (state_ == State::Body && decoder_.complete_at_close()) {
     keep_alive_ = Duration::zero();
-    events_->on_attempt_answer({.head = nullptr, .body = {}, .complete = true});
+    events_->on_attempt_answer(*this, {.head = nullptr, .body = {}, .complete = true});
   } else {
     lost();
   }
@@ -210,7 +210,7 @@ void Attempt::lost() {
 
 void Attempt::fail(const Error& error) {
   abort();
-  events_->on_attempt_failed(error);
+  events_->on_attempt_failed(*this, error);
 }
 
 // The connection is about to go: remembers what must be known of it.

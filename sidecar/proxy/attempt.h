@@ -29,17 +29,20 @@ struct AnswerPart {
   std::string_view trailers{};  // with the last one: the lines that pass, each with its CRLF
 };
 
+class Attempt;
+
+// Each event names its attempt: a hedged call has two.
 class AttemptEvents {
  public:
   // The connection that start() had to wait for is there.
-  virtual void on_attempt_connected() = 0;
+  virtual void on_attempt_connected(Attempt& attempt) = 0;
   // An interim answer (1xx), before the answer itself.
-  virtual void on_attempt_interim(const http::ResponseHead& head) = 0;
-  virtual void on_attempt_answer(const AnswerPart& part) = 0;
+  virtual void on_attempt_interim(Attempt& attempt, const http::ResponseHead& head) = 0;
+  virtual void on_attempt_answer(Attempt& attempt, const AnswerPart& part) = 0;
   // write() may go on.
-  virtual void on_attempt_writable() = 0;
+  virtual void on_attempt_writable(Attempt& attempt) = 0;
   // Nothing more comes of it; the connection is gone.
-  virtual void on_attempt_failed(const Error& error) = 0;
+  virtual void on_attempt_failed(Attempt& attempt, const Error& error) = 0;
 
  protected:
   ~AttemptEvents() = default;
@@ -85,7 +88,7 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
 
   void on_read(std::string_view bytes) override;
   void on_end() override;
-  void on_writable() override { events_->on_attempt_writable(); }
+  void on_writable() override { events_->on_attempt_writable(*this); }
   void on_failure() override;
 
   void begin(upstream::UpstreamConnection& connection);

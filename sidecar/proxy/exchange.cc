@@ -11,15 +11,12 @@
 namespace usher::proxy {
 namespace {
 
-// A call that may not be repeated gets a connection that the owner has hardly had the time to
-// close.
-constexpr Duration kMaxIdleForUnrepeatable = std::chrono::seconds(1);
-constexpr Duration kFreshOnly = Duration(-1);
-constexpr std::uint64_t kLongestRequestTimeoutMs = 3'600'000;
-
 constexpr Error kTooLargeToSign = {
     ErrorCode::BodyTooLarge, Retry::No,
     "the body is larger than limits.signed_body, and its signature covers it"};
+constexpr Error kTooMany = {ErrorCode::Overloaded, Retry::Yes,
+                            "too many calls are on their way to the owner"};
+constexpr std::size_t kLimits = 2;  // Exchange::limit_at
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // The methods of 405's Allow field. GET's endpoints answer HEAD too.
@@ -34,14 +31,6 @@ std::string allowed_methods(std::uint16_t bits) {
     text += http::to_string(static_cast<http::Method>(i));
   }
   return text;
-}
-
-// The time that the consumer still has; kNever-like when it does not say (or nothing usable).
-Duration requested_timeout(const http::Fields& fields) {
-  const http::Field* field = fields.find(http::FieldId::RequestTimeoutMs);
-  const auto ms = field == nullptr ? std::nullopt : parse_decimal(field->value);
-  if (!ms || *ms > kLongestRequestTimeoutMs) return Duration::max();
-  return std::chrono::milliseconds(*ms);
 }
 
 }  // namespace
@@ -68,12 +57,16 @@ Phase Exchange::step() {
       return context();
     case Phase::HoldBody:
       return hold_body();
+    case Phase::Limit:
+      return limit();
     case Phase::Admit:
       return admit();
     case Phase::Attempt:
       return attempt();
+    case Phase::Backoff:
+      return Phase::Backoff;  // waits for on_timer
     case Phase::Relay:
-      return Phase::Relay;  // waits for on_attempt_answer
+      return relay();
     case Phase::Finish:
       return finish();
   }
@@ -117,7 +110,7 @@ void Exchange::drop_trailers() {
   for (const std::string& name : signer.header_names()) body_.drop_trailer(name);
 }
 
-// Leaves by: HoldBody; Admit; Finish (what the call lacks or may not).
+// Leaves by: HoldBody; Limit; Finish (what the call lacks or may not).
 Phase Exchange::context() {
   const policy::EndpointPolicy& policy = endpoint_policy();
   Status checked = connection_options_.read(head_.fields);
@@ -131,7 +124,13 @@ Phase Exchange::context() {
     return Phase::Finish;
   }
   if (head_.framing == http::Framing::Chunked) drop_trailers();
-  deadline_ = started_ + std::min(policy.timeout, requested_timeout(head_.fields));
+  deadline_ = policy::Deadline::of_call(started_, policy.timeout,
+                                        policy::read_request_timeout(head_.fields))
+                  .at();
+  key_.choose(head_.fields, policy.make_key && policy::is_mutation(head_.method),
+              resources_->key_random);
+  repeatability_ = match_.endpoint->repeatability(key_.usable());
+  consumer_retries_ = is_repeat();
   const bool is_held =
       body_.exists() && resources_->signers[match_.endpoint->signer].signer().needs_body();
   if (is_held && head_.content_length > resources_->options.limits.signed_body_bytes) {
@@ -146,10 +145,10 @@ Phase Exchange::context() {
     body_.hold();
     return Phase::HoldBody;
   }
-  return Phase::Admit;
+  return Phase::Limit;
 }
 
-// Waits for: the consumer's body.  Leaves by: Admit; Finish (BODY_TOO_LARGE, OVERLOADED,
+// Waits for: the consumer's body.  Leaves by: Limit; Finish (BODY_TOO_LARGE, OVERLOADED,
 // REQUEST_TIMEOUT).
 Phase Exchange::hold_body() {
   const std::size_t limit = resources_->options.limits.signed_body_bytes;
@@ -159,7 +158,7 @@ Phase Exchange::hold_body() {
   }
   if (body_.complete()) {
     body_.gather_held();
-    return Phase::Admit;
+    return Phase::Limit;
   }
   if (resources_->memory.is_spent()) {
     fail(kNoMemory);
@@ -169,47 +168,37 @@ Phase Exchange::hold_body() {
   return Phase::HoldBody;
 }
 
-// Leaves by: Attempt; Finish (DEADLINE_EXCEEDED, or no connection can be had).
-Phase Exchange::admit() {
-  const policy::EndpointPolicy& policy = endpoint_policy();
+// Waits for: a place among the calls of the endpoint, then of the owner.  Leaves by: Admit; Finish
+// (OVERLOADED).
+Phase Exchange::limit() {
   const Instant now = resources_->network.now();
-  if (now >= deadline_) {
-    fail({ErrorCode::DeadlineExceeded, Retry::No, "no time is left for this call", Timeout::Call});
-    return Phase::Finish;
+  for (; places_ < kLimits; ++places_) {
+    if (awaits_place_) return Phase::Limit;
+    switch (limit_at(places_).enter(waiter_, now)) {
+      case policy::ConcurrencyLimit::Entry::Entered:
+        break;
+      case policy::ConcurrencyLimit::Entry::Queued:
+        awaits_place_ = true;
+        resources_->network.arm(timer_, std::min(deadline_, waiter_.give_up_at()));
+        return Phase::Limit;
+      case policy::ConcurrencyLimit::Entry::Refused:
+        fail(kTooMany);
+        return Phase::Finish;
+    }
   }
-  ++attempts_;
-  request_written_ = false;
-  const upstream::LeaseOptions lease{.connect_timeout = policy.connect_timeout,
-                                     .max_idle = stale_retries_ > 0 ? kFreshOnly
-                                                 : is_repeatable()
-                                                     ? upstream::ConnectionPool::kMaxKeepAlive
-                                                     : kMaxIdleForUnrepeatable,
-                                     .probe = !is_repeatable()};
-  pool_ = &resources_->clusters[match_.endpoint->cluster]->choose();
-  const Result<bool> started =
-      attempt_.start(*pool_, head_.method, resources_->options.limits.head, lease);
-  if (!started) {
-    fail(started.error());
-    return Phase::Finish;
-  }
-  restart_try();
-  return Phase::Attempt;
-}
-
-// Waits for: a connection; the answer's head.  Leaves by: Relay and Admit (from events); Finish
-// (SIGNING_FAILED, …).
-Phase Exchange::attempt() {
-  if (!attempt_.connected() || request_written_) return Phase::Attempt;
-  return send_request() ? Phase::Attempt : Phase::Finish;
+  return Phase::Admit;
 }
 
 // Leaves by: Idle.
 Phase Exchange::finish() {
   timer_.cancel();
-  attempt_.abort();
+  abandon_tries(policy::AttemptEnd::ConsumerGone);
+  leave_places();
   account();
   body_.reset();
   charge_.set(0);
+  held_.reset();
+  second_.reset();
   if (!close_after_) {
     consumer_->on_call_finished(CallEnd::KeepAlive);
   } else {
@@ -221,25 +210,42 @@ Phase Exchange::finish() {
 // --- ends ---------------------------------------------------------------------------------------
 
 void Exchange::end_with(const Error& error) {
+  count_timeout(error);
   fail(error);
   move_to(Phase::Finish);
   run();
 }
 
+void Exchange::count_timeout(const Error& error) {
+  if (error.timeout != Timeout::None) resources_->metrics.timeout(error.timeout).add();
+}
+
 void Exchange::fail(const Error& error) {
   if (error.code == ErrorCode::Overloaded) count_shed();
-  attempt_.abort();
-  sent_ = sent_ || (attempts_ > 0 && attempt_.sent_any());
-  if (error.timeout != Timeout::None) resources_->metrics.timeout(error.timeout).add();
+  abandon_tries(policy::AttemptEnd::Local);
   outcome_ = Outcome::error(error.code);
   error_name_ = kind_of(error.code).name;
   if (answer_begun_) {
     // A length or a missing last chunk shows the cut; without either, only a reset does.
     close_after_ = true;
     reset_consumer_ = answer_.ends_by_close();
-  } else {
+  } else if (!answer_fallback(kind_of(error.code).status)) {
     answer_error(error);
   }
+}
+
+// The endpoint's fixed answer in place of one with this status, if it has one for it.
+bool Exchange::answer_fallback(int status) {
+  if (match_.endpoint == nullptr || !endpoint_policy().fallback) return false;
+  const policy::Fallback& fallback = *endpoint_policy().fallback;
+  const bool is_mutation = repeatability_ != policy::Repeatability::Safe;
+  if (!fallback.applies(status, is_mutation && sent_)) return false;
+  send_reply(fallback.status,
+             render_fallback(fallback, reply_facts({}), resources_->network.wall_ms()));
+  endpoint_metrics().fallbacks.add();
+  outcome_ = Outcome::status(fallback.status);
+  error_name_ = "FALLBACK";
+  return true;
 }
 
 void Exchange::answer_error(const Error& error) {
@@ -265,6 +271,7 @@ ReplyFacts Exchange::reply_facts(std::string_view allow) {
           .attempts = attempts_,
           .sent = sent_,
           .repeatable = endpoint != nullptr && is_repeatable(),
+          .retry_in = retry_in_,
           .close = close_after_,
           .keep_alive = resources_->keep_alive,
           .head_only = head_.method == http::Method::Head,
@@ -281,16 +288,21 @@ void Exchange::send_reply(int status, std::string_view answer) {
 // Where the call is says what it was refused for.
 void Exchange::count_shed() {
   const ShedReason reason = phase_ == Phase::HoldBody ? ShedReason::HeldBody
+                            : phase_ == Phase::Limit  ? ShedReason::Place
                             : attempts_ > 0           ? ShedReason::Connection
                                                       : ShedReason::Memory;
   resources_->metrics.calls_shed[static_cast<std::size_t>(reason)].add();
 }
 
+EndpointMetrics& Exchange::endpoint_metrics() {
+  return match_.endpoint == nullptr ? resources_->metrics.unmatched()
+                                    : resources_->metrics.endpoint(match_.endpoint->index);
+}
+
 void Exchange::account() {
   const Duration took = resources_->network.now() - started_;
-  EndpointMetrics& metrics = match_.endpoint == nullptr
-                                 ? resources_->metrics.unmatched()
-                                 : resources_->metrics.endpoint(match_.endpoint->index);
+  EndpointMetrics& metrics = endpoint_metrics();
+  if (status_ >= 500 || !error_name_.empty()) remember_failure();
   metrics.record(outcome_, took);
   metrics.attempts.add(static_cast<std::uint64_t>(attempts_));
   resources_->metrics.calls_active.subtract();

@@ -2,8 +2,9 @@
 // call, top to bottom.
 //
 // The outside enters through the on_… functions only: each records what happened and lets run() go
-// on. One variable, phase_, says where the call is; what may follow what stands in
-// exchange_phase.h.
+// on. Its attempts, what is made of their ends, and hedges are in exchange_attempts.cc; bytes,
+// timers and places in exchange_sides.cc. One variable, phase_, says where the call is; what may
+// follow what stands in exchange_phase.h.
 //
 // Owner: its DownstreamConnection, one at a time, from the worker's ExchangePool.  Thread: worker.
 // Memory: about 11 KiB, most of it the two heads' fields; the head's own bytes in head_bytes_, kept
@@ -11,7 +12,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +22,16 @@
 #include "base/timer_wheel.h"
 #include "http/hop_by_hop.h"
 #include "http/message.h"
+#include "policy/circuit_breaker.h"
+#include "policy/concurrency_limit.h"
+#include "policy/idempotency_key.h"
+#include "policy/outcome.h"
+#include "policy/repeatability.h"
 #include "policy/request_context.h"
+#include "policy/retry_policy.h"
 #include "proxy/attempt.h"
 #include "proxy/exchange_phase.h"
+#include "proxy/held_answer.h"
 #include "proxy/local_reply.h"
 #include "proxy/request_body.h"
 #include "proxy/response_writer.h"
@@ -67,35 +76,97 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Phase route();
   Phase context();
   Phase hold_body();
+  Phase limit();
   Phase admit();
   Phase attempt();
+  Phase relay();
   Phase finish();
 
-  void on_attempt_connected() override;
-  void on_attempt_interim(const http::ResponseHead& head) override;
-  void on_attempt_answer(const AnswerPart& part) override;
-  void on_attempt_writable() override;
-  void on_attempt_failed(const Error& error) override;
-  void on_timer(Timer& timer) override;
+  // --- attempts (exchange_attempts.cc) ---
 
-  bool send_request();
+  // One try of the call, and what has to be settled when it has ended.
+  struct Try {
+    explicit Try(AttemptEvents& events) : attempt(events) {}
+
+    Attempt attempt;
+    policy::BreakerPermit permit;
+    upstream::ConnectionPool* pool = nullptr;
+    Instant started{};
+    Instant deadline = kNever;  // for its answer's head
+    Duration took{};            // until its answer's head
+    bool written = false;       // has its head
+    bool open = false;          // begun, and not settled
+  };
+
+  Phase start_try(Try& t, const policy::BreakerPermit& permit);
+  std::optional<policy::BreakerPermit> ask_breaker();
+  Try& try_of(const Attempt& attempt) { return &attempt == &first_.attempt ? first_ : *second_; }
+  Try* other_open(const Try& t);
+  policy::Outcome outcome_of(const Error& error, const Try& t) const;
+  void settle(Try& t, const policy::Outcome& outcome, std::optional<Duration> retry_after = {});
+  void abandon_tries(policy::AttemptEnd end);
+  void fail_try(Try& t, const Error& error);
+  Phase after_failure(Try& t, const Error& error);
+  Phase try_again(const policy::Outcome& outcome, const Error& error,
+                  std::optional<Duration> retry_after = {}, bool advised_against = false);
+  Phase give_up(const Error& error);
+  void arm_hedge();
+  void hedge();
+
+  void on_attempt_connected(Attempt& attempt) override;
+  void on_attempt_interim(Attempt& attempt, const http::ResponseHead& head) override;
+  void on_attempt_answer(Attempt& attempt, const AnswerPart& part) override;
+  void on_attempt_writable(Attempt& attempt) override;
+  void on_attempt_failed(Attempt& attempt, const Error& error) override;
+
+  bool take_answer(Try& t, const http::ResponseHead& head);
+  bool is_worth_holding(int status) const;
+  void hold_answer(Try& t, const AnswerPart& part);
+  void relay_answer(Try& t, const AnswerPart& part);
+
+  // --- the rest of both sides (exchange_sides.cc) ---
+
+  void on_timer(Timer& timer) override;
+  void on_try_timer();
+  void on_relay_timer();
+  void on_limit_timer();
+
+  bool send_request(Try& t);
   bool forward_answer(const AnswerPart& part);
   void pass_body_on(std::string_view& bytes);
-  bool may_repeat(const Error& error) const;
   void restart_try();
   void expect_answer();
-  void on_relay_timer();
+
+  // Waits in the queue of a limit; told at the end of the turn in which another call left.
+  struct PlaceWaiter final : policy::LimitWaiter {
+    explicit PlaceWaiter(Exchange& waiting) : granted(waiting) {}
+    struct Granted final : net::Task {
+      explicit Granted(Exchange& waiting) : exchange(&waiting) {}
+      void run() override { exchange->on_place(); }
+      Exchange* exchange;
+    } granted;
+  };
+  policy::ConcurrencyLimit& limit_at(std::size_t index);
+  void on_place();
+  void leave_places();
 
   void end_with(const Error& error);
   void fail(const Error& error);
   void answer_error(const Error& error);
+  bool answer_fallback(int status);
   Phase answer_options();
   void drop_trailers();
   ReplyFacts reply_facts(std::string_view allow);
   void send_reply(int status, std::string_view answer);
   void count_shed();
   void account();
-  bool is_repeatable() const { return policy::may_repeat(match_.endpoint->repeatability(false)); }
+  int retry_attempt() const;
+  std::uint64_t fingerprint() const;
+  bool is_repeat() const;
+  void remember_failure();
+  void count_timeout(const Error& error);
+  bool is_repeatable() const { return policy::may_repeat(repeatability_); }
+  EndpointMetrics& endpoint_metrics();
   const policy::EndpointPolicy& endpoint_policy() const { return match_.endpoint->policy; }
 
   WorkerResources* resources_;
@@ -108,25 +179,40 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   http::ConnectionOptions connection_options_;
   route::RouteMatch match_;
   policy::RequestContext context_;
+  policy::IdempotencyKey key_;
+  policy::Repeatability repeatability_ = policy::Repeatability::Unsafe;
   RequestBody body_;
   MemoryCharge charge_;  // of this object while it has a call
   ResponseWriter answer_;
-  Attempt attempt_{*this};
-  upstream::ConnectionPool* pool_ = nullptr;  // of the attempt
+
+  PlaceWaiter waiter_{*this};
+  std::size_t places_ = 0;     // of the limits, in the order of limit_at()
+  bool awaits_place_ = false;  // queued, or granted and not told yet
+
+  Try first_{*this};
+  std::unique_ptr<Try> second_;  // a hedge
+  Try* try_ = &first_;           // the one whose answer is taken
+  int hedges_ = 0;
+  policy::RetryState retry_;
+  Error last_error_{ErrorCode::UpstreamReset};  // of the attempt before
+  std::unique_ptr<HeldAnswer> held_;
+  bool holding_ = false;     // the answer that arrives is held back
+  bool give_held_ = false;   // it is what the consumer gets
+  bool fresh_only_ = false;  // the next attempt takes no used connection
+  bool consumer_retries_ = false;
+  Duration retry_in_{};  // CIRCUIT_OPEN: when the breaker lets a call through
 
   Instant started_{};
-  Instant deadline_ = kNever;      // of the whole call
-  Instant try_deadline_ = kNever;  // of the attempt
-  Instant progress_at_{};          // the last byte of the answer, in Relay
+  Instant deadline_ = kNever;  // of the whole call
+  Instant progress_at_{};      // the last byte of the answer, in Relay
   Timer timer_{*this};
+  Timer hedge_timer_{*this};
   int attempts_ = 0;
-  int stale_retries_ = 0;
-  bool sent_ = false;             // some byte of it may have reached the owner, in any attempt
-  bool request_written_ = false;  // this attempt has its head
-  bool answer_begun_ = false;     // some byte of the answer went to the consumer
-  bool close_after_ = false;      // the consumer's connection ends with this call
-  bool reset_consumer_ = false;   // … and not as if the answer were whole
-  int status_ = 0;                // of the answer, for the log
+  bool sent_ = false;            // some byte of it may have reached the owner, in any attempt
+  bool answer_begun_ = false;    // some byte of the answer went to the consumer
+  bool close_after_ = false;     // the consumer's connection ends with this call
+  bool reset_consumer_ = false;  // … and not as if the answer were whole
+  int status_ = 0;               // of the answer, for the log
   Outcome outcome_ = Outcome::consumer_gone();
   std::string_view error_name_;  // for the log; empty when the owner answered
 };

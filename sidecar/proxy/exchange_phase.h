@@ -1,10 +1,12 @@
 // Phase: where an Exchange is. The one variable that says what happens next, and what has already
 // happened.
 //
-//   Idle → Route → Context → HoldBody → Admit → Attempt → Relay → Finish → Idle
-//                     └────────────────↗ ↑        │
-//                                        └────────┘ once more, on a fresh connection
-//   and from each of them to Finish, with an error's answer or without a consumer.
+//   Idle → Route → Context → HoldBody → Limit → Admit → Attempt → Relay → Finish → Idle
+//                     └───────────────────↗       ↑ └────────┐│
+//                                                 ├─────── Backoff
+//                                                 └──────────┘ at once, on a fresh connection
+//   From Admit and Attempt also to Relay with an answer that was held back, and from each phase to
+//   Finish, with an error's answer or without a consumer.
 #pragma once
 
 #include <array>
@@ -19,31 +21,37 @@ enum class Phase : std::uint8_t {
   Route,     // which endpoint is it
   Context,   // for whom; may this consumer
   HoldBody,  // the signature covers the body: wait for all of it
-  Admit,     // is there time; which host
+  Limit,     // a place among the calls of the endpoint and of the owner
+  Admit,     // is there time, does the breaker let it through; which host
   Attempt,   // a connection, the head signed and sent; wait for the answer's head
+  Backoff,   // wait before the next attempt
   Relay,     // the answer's body to the consumer
   Finish,    // count, log, hand the connection on
 };
-inline constexpr std::size_t kPhases = 8;
+inline constexpr std::size_t kPhases = 10;
 
 constexpr std::string_view to_string(Phase phase) {
   constexpr std::array<std::string_view, kPhases> kNames = {
-      "idle", "route", "context", "hold-body", "admit", "attempt", "relay", "finish"};
+      "idle",  "route",   "context", "hold-body", "limit",
+      "admit", "attempt", "backoff", "relay",     "finish"};
   return kNames[static_cast<std::size_t>(phase)];
 }
 
 // The phases that may follow each phase, as bits.
-constexpr std::uint8_t bit(Phase phase) {
-  return static_cast<std::uint8_t>(1u << static_cast<unsigned>(phase));
+constexpr std::uint16_t bit(Phase phase) {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(phase));
 }
 
-inline constexpr std::array<std::uint8_t, kPhases> kTransitions = {
+inline constexpr std::array<std::uint16_t, kPhases> kTransitions = {
     /* Idle     */ bit(Phase::Route) | bit(Phase::Finish),
     /* Route    */ bit(Phase::Context) | bit(Phase::Finish),
-    /* Context  */ bit(Phase::HoldBody) | bit(Phase::Admit) | bit(Phase::Finish),
-    /* HoldBody */ bit(Phase::Admit) | bit(Phase::Finish),
-    /* Admit    */ bit(Phase::Attempt) | bit(Phase::Finish),
-    /* Attempt  */ bit(Phase::Admit) | bit(Phase::Relay) | bit(Phase::Finish),
+    /* Context  */ bit(Phase::HoldBody) | bit(Phase::Limit) | bit(Phase::Finish),
+    /* HoldBody */ bit(Phase::Limit) | bit(Phase::Finish),
+    /* Limit    */ bit(Phase::Admit) | bit(Phase::Finish),
+    /* Admit    */ bit(Phase::Attempt) | bit(Phase::Backoff) | bit(Phase::Relay) |
+        bit(Phase::Finish),
+    /* Attempt  */ bit(Phase::Admit) | bit(Phase::Backoff) | bit(Phase::Relay) | bit(Phase::Finish),
+    /* Backoff  */ bit(Phase::Admit) | bit(Phase::Finish),
     /* Relay    */ bit(Phase::Finish),
     /* Finish   */ bit(Phase::Idle),
 };

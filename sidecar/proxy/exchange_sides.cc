@@ -14,6 +14,8 @@ namespace {
 
 constexpr Error kBodyTimeout = {ErrorCode::RequestTimeout, Retry::No,
                                 "the body did not arrive in time", Timeout::RequestBody};
+constexpr Error kTryTimeout = {ErrorCode::UpstreamTimeout, Retry::No,
+                               "the owner did not answer in time", Timeout::FirstByte};
 constexpr Error kCallTimeout = {ErrorCode::DeadlineExceeded, Retry::No,
                                 "the call took longer than its timeout", Timeout::Call};
 
@@ -59,8 +61,13 @@ void Exchange::begin(DownstreamConnection& consumer, const route::Router& router
   match_ = {};
   started_ = resources_->network.now();
   deadline_ = started_;
-  attempts_ = stale_retries_ = status_ = 0;
-  sent_ = request_written_ = answer_begun_ = close_after_ = reset_consumer_ = false;
+  attempts_ = status_ = hedges_ = 0;
+  sent_ = answer_begun_ = close_after_ = reset_consumer_ = false;
+  holding_ = give_held_ = fresh_only_ = consumer_retries_ = false;
+  try_ = &first_;
+  retry_ = {};
+  retry_in_ = {};
+  repeatability_ = policy::Repeatability::Unsafe;
   error_name_ = {};
   answer_.reset();
   resources_->metrics.calls_active.add();
@@ -78,7 +85,7 @@ void Exchange::refuse_head(const Error& error) {
 }
 
 void Exchange::on_consumer_bytes(std::string_view& bytes) {
-  if (request_written_ && !body_.is_held()) {
+  if (try_->open && try_->written && !body_.is_held()) {
     pass_body_on(bytes);
     return;
   }
@@ -100,7 +107,7 @@ void Exchange::pass_body_on(std::string_view& bytes) {
       end_with(passed.error());
       return;
     }
-    if (!parts.empty()) room = attempt_.write(parts.view());
+    if (!parts.empty()) room = try_->attempt.write(parts.view());
   }
   if (!room) consumer_->pause(PauseReason::OwnerIsSlow);
   if (body_.complete() && phase_ == Phase::Attempt) restart_try();
@@ -108,7 +115,7 @@ void Exchange::pass_body_on(std::string_view& bytes) {
 
 void Exchange::on_consumer_writable() {
   progress_at_ = resources_->network.now();
-  attempt_.resume_reading();
+  try_->attempt.resume_reading();
 }
 
 void Exchange::on_consumer_gone() {
@@ -125,21 +132,20 @@ void Exchange::on_consumer_stalled() {
 
 // --- the owner's side ---------------------------------------------------------------------------
 
-void Exchange::on_attempt_connected() {
-  run();
-}
-
-bool Exchange::send_request() {
+bool Exchange::send_request(Try& t) {
   const Instant now = resources_->network.now();
-  const OwnerRequest request{.head = head_,
-                             .connection_options = connection_options_,
-                             .match = match_,
-                             .context = context_,
-                             .body = body_,
-                             .authority = pool_->host().authority(),
-                             .consumer = resources_->options.consumer,
-                             .time_left = try_deadline_ - now,
-                             .wall_ms = resources_->network.wall_ms()};
+  const OwnerRequest request{
+      .head = head_,
+      .connection_options = connection_options_,
+      .match = match_,
+      .context = context_,
+      .body = body_,
+      .authority = t.pool->host().authority(),
+      .consumer = resources_->options.consumer,
+      .made_key = key_.is_made() ? key_.value() : std::string_view{},
+      .retry_attempt = retry_attempt(),
+      .time_left = policy::Deadline(deadline_).for_attempt(now, t.deadline - now),
+      .wall_ms = resources_->network.wall_ms()};
   std::string reason;
   const Result<std::string_view> head =
       write_owner_head(request, resources_->signers[match_.endpoint->signer], resources_->random,
@@ -153,49 +159,36 @@ bool Exchange::send_request() {
     fail(head.error());
     return false;
   }
-  request_written_ = true;
-  // The connection may be one that the owner is closing just now.
-  if (attempt_.reused()) body_.keep(resources_->options.limits.replay_bytes);
+  t.written = true;
+  // The connection may be one that the owner is closing just now, or there may be another attempt.
+  if (t.attempt.reused() || (is_repeatable() && endpoint_policy().retry.attempts > 1)) {
+    body_.keep(resources_->options.limits.replay_bytes);
+  }
   FramedParts first;
   first.add(*head);
   std::size_t taken = body_.add_waiting(first);
-  bool room = attempt_.write(first.view());
+  bool room = t.attempt.write(first.view());
   body_.taken(taken);
   while (body_.waiting_bytes() > 0) {
     FramedParts more;
     taken = body_.add_waiting(more);
-    room = attempt_.write(more.view());
+    room = t.attempt.write(more.view());
     body_.taken(taken);
   }
   if (room) consumer_->resume(PauseReason::OwnerIsSlow);
   return true;
 }
 
-void Exchange::on_attempt_writable() {
+void Exchange::on_attempt_writable(Attempt&) {
   consumer_->resume(PauseReason::OwnerIsSlow);
 }
 
 // 100 is not passed on: the consumer that waits for one has had Usher's own. A consumer that does
 // not even read its answers needs no hints.
-void Exchange::on_attempt_interim(const http::ResponseHead& head) {
+void Exchange::on_attempt_interim(Attempt&, const http::ResponseHead& head) {
   net::Stream& consumer = consumer_->stream();
   if (head.status == 100 || head_.http_1_0 || consumer.queued_bytes() > 0) return;
   ResponseWriter::send_interim(consumer, head, resources_->head_buffer);
-}
-
-void Exchange::on_attempt_answer(const AnswerPart& part) {
-  progress_at_ = resources_->network.now();
-  if (part.head != nullptr) {
-    body_.forget();
-    move_to(Phase::Relay);
-    if (!part.complete) expect_answer();
-  }
-  if (!forward_answer(part) || !part.complete) return;
-  attempt_.finish(body_.complete());
-  close_after_ = close_after_ || !body_.complete() || answer_.ends_by_close();
-  outcome_ = Outcome::status(status_);
-  move_to(Phase::Finish);
-  run();
 }
 
 // False when the call has ended over it.
@@ -222,53 +215,52 @@ bool Exchange::forward_answer(const AnswerPart& part) {
     room = answer_.go_on(consumer_->stream(), part);
   }
   if (!*room && !part.complete) {
-    attempt_.pause_reading();
+    try_->attempt.pause_reading();
     consumer_->expect_writable();
   }
   return true;
 }
 
-void Exchange::on_attempt_failed(const Error& error) {
-  if (!may_repeat(error)) {
-    end_with(error);
-    return;
-  }
-  ++stale_retries_;
-  sent_ = sent_ || attempt_.sent_any();
-  body_.rewind();
-  resources_->metrics.endpoint(match_.endpoint->index).stale_connections.add();
-  move_to(Phase::Admit);
-  run();
-}
+// --- time ---------------------------------------------------------------------------------------
 
-// A kept-alive connection that ends just as a call is put on it says nothing of the owner (RFC 9112
-// §9.3.1). Once, only while all of the body is here, and only where the owner has got nothing of it
-// or a second execution would do no harm.
-bool Exchange::may_repeat(const Error& error) const {
-  const bool is_stale = phase_ == Phase::Attempt && attempt_.reused() && stale_retries_ == 0;
-  if (!is_stale || !body_.is_replayable()) return false;
-  return error.retry == Retry::Yes ||
-         (error.retry == Retry::IfConnectionWasReused && is_repeatable());
+void Exchange::on_timer(Timer& timer) {
+  if (&timer == &hedge_timer_) {
+    hedge();
+  } else if (phase_ == Phase::Relay) {
+    on_relay_timer();
+  } else if (phase_ == Phase::Limit) {
+    on_limit_timer();
+  } else if (phase_ == Phase::Backoff) {
+    move_to(Phase::Admit);
+    run();
+  } else {
+    on_try_timer();
+  }
 }
 
 // The time of a try is the owner's: it does not run while the owner waits for a body that the
 // consumer is still sending (whose progress DownstreamConnection watches).
-void Exchange::on_timer(Timer&) {
-  if (phase_ == Phase::Relay) {
-    on_relay_timer();
-    return;
-  }
+void Exchange::on_try_timer() {
+  const bool is_over = resources_->network.now() >= deadline_;
   const bool consumer_is_sending =
       !body_.complete() && !consumer_->is_paused(PauseReason::OwnerIsSlow);
-  if (resources_->network.now() < deadline_ && consumer_is_sending) {
+  if (!is_over && consumer_is_sending) {
     restart_try();
   } else if (consumer_is_sending) {
     end_with(kBodyTimeout);
-  } else if (resources_->network.now() >= deadline_) {
+  } else if (phase_ == Phase::HoldBody) {
     end_with(kCallTimeout);
   } else {
-    end_with({ErrorCode::UpstreamTimeout, Retry::No, "the owner did not answer in time",
-              Timeout::FirstByte});
+    fail_try(*try_, is_over ? kCallTimeout : kTryTimeout);
+  }
+}
+
+void Exchange::on_limit_timer() {
+  if (resources_->network.now() >= deadline_) {
+    end_with(kCallTimeout);
+  } else {
+    end_with({ErrorCode::Overloaded, Retry::Yes,
+              "the calls that are on their way to the owner left no place in time"});
   }
 }
 
@@ -292,9 +284,72 @@ void Exchange::expect_answer() {
 }
 
 void Exchange::restart_try() {
+  if (!try_->open) return;
   const Duration per_try = endpoint_policy().per_try_timeout;
-  try_deadline_ = std::min(deadline_, resources_->network.now() + per_try);
-  resources_->network.arm(timer_, try_deadline_);
+  try_->deadline = std::min(deadline_, resources_->network.now() + per_try);
+  resources_->network.arm(timer_, try_->deadline);
+}
+
+// --- places -------------------------------------------------------------------------------------
+
+policy::ConcurrencyLimit& Exchange::limit_at(std::size_t index) {
+  return index == 0 ? resources_->endpoint_limits[match_.endpoint->index]
+                    : resources_->owner_limits[match_.endpoint->cluster];
+}
+
+// Another call has left its place to this one.
+void Exchange::on_place() {
+  awaits_place_ = false;
+  ++places_;
+  run();
+}
+
+void Exchange::leave_places() {
+  if (awaits_place_) {
+    awaits_place_ = false;
+    if (waiter_.queued()) {
+      limit_at(places_).cancel(waiter_);
+    } else {
+      waiter_.granted.unlink();
+      ++places_;
+    }
+  }
+  while (places_ > 0) {
+    policy::LimitWaiter* next = limit_at(--places_).leave();
+    if (next != nullptr) resources_->network.defer(static_cast<PlaceWaiter*>(next)->granted);
+  }
+}
+
+// --- repeats ------------------------------------------------------------------------------------
+
+// The attempt's number as the owner is told it; 0: as the consumer says.
+int Exchange::retry_attempt() const {
+  return attempts_ > 1 ? policy::read_retry_attempt(head_.fields) + attempts_ - 1 : 0;
+}
+
+// Of a consumer's call that it may repeat by itself; 0 when it could not be recognised. A body that
+// streams by is not known yet, so such a call is known by its key alone.
+std::uint64_t Exchange::fingerprint() const {
+  const bool by_key = !key_.is_made() && key_.usable();
+  if (!by_key && body_.exists()) return 0;
+  const http::Field* trace = head_.fields.find(http::FieldId::TraceId);
+  return policy::RepeatDetector::fingerprint(
+      {.endpoint = match_.endpoint->index,
+       .idempotency_key = by_key ? key_.value() : std::string_view{},
+       .tenant = context_.tenant(),
+       .trace_id = trace == nullptr ? std::string_view{} : trace->value,
+       .target = head_.target});
+}
+
+bool Exchange::is_repeat() const {
+  if (policy::read_retry_attempt(head_.fields) > 0) return true;
+  return resources_->repeats.remembers() &&
+         resources_->repeats.repeats(fingerprint(), resources_->network.now());
+}
+
+void Exchange::remember_failure() {
+  if (match_.endpoint == nullptr || attempts_ == 0) return;
+  resources_->repeats.failed(fingerprint(), resources_->network.now());
 }
 
 }  // namespace usher::proxy

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/log.h"
+#include "http/framing.h"
 #include "http/head_writer.h"
 
 namespace usher::proxy {
@@ -24,6 +25,7 @@ constexpr std::array<ErrorKind, kErrorCodes> kKinds = {{
     {"UPSTREAM_CONNECT_FAILED", 502, "upstream_connect_failed", "connection_refused", true},
     {"UPSTREAM_RESET", 502, "upstream_reset", "connection_terminated", true},
     {"UPSTREAM_PROTOCOL", 502, "upstream_protocol", "http_protocol_error", true},
+    {"CIRCUIT_OPEN", 503, "circuit_open", "destination_unavailable", true},
     {"NO_HEALTHY_ADDRESS", 503, "no_healthy_address", "dns_error", true},
     {"OVERLOADED", 503, "overloaded", "connection_limit_reached", true},
     {"DRAINING", 503, "draining", "proxy_internal_response", true},
@@ -32,8 +34,17 @@ constexpr std::array<ErrorKind, kErrorCodes> kKinds = {{
     {"SIGNING_FAILED", 500, "signing_failed", "proxy_configuration_error", false},
 }};
 
-// How long a consumer should wait with what is refused without a call (design: 503 + Retry-After).
-constexpr std::int64_t kRetryAfterSeconds = 1;
+// How long a consumer should wait with what is refused without a call (design: 503 + Retry-After),
+// unless it is known better.
+constexpr Duration kRetryAfter = std::chrono::seconds(1);
+
+Duration retry_in(const ReplyFacts& facts) {
+  return facts.retry_in > Duration::zero() ? facts.retry_in : kRetryAfter;
+}
+
+std::int64_t seconds_up(Duration duration) {
+  return std::chrono::ceil<std::chrono::seconds>(duration).count();
+}
 
 void member(std::string& body, std::string_view name, std::string_view text) {
   if (text.empty()) return;
@@ -50,7 +61,11 @@ std::string message_of(const Error& error, const ErrorKind& kind, const ReplyFac
   const bool names_owner = error.detail.substr(0, kTheOwner.size()) == kTheOwner;
   if (error.detail.empty()) return std::string(http::reason_phrase(kind.status));
   if (!names_owner || facts.service.empty()) return std::string(error.detail);
-  return std::string(facts.service).append(error.detail.substr(kTheOwner.size()));
+  std::string message = std::string(facts.service).append(error.detail.substr(kTheOwner.size()));
+  if (error.code == ErrorCode::CircuitOpen) {
+    message += "; next try in " + std::to_string(seconds_up(retry_in(facts))) + " s";
+  }
+  return message;
 }
 
 std::string render_body(const Error& error, const ErrorKind& kind, const ReplyFacts& facts,
@@ -66,7 +81,9 @@ std::string render_body(const Error& error, const ErrorKind& kind, const ReplyFa
   member(body, "endpoint", facts.endpoint);
   body += ",\"attempts\":" + std::to_string(facts.attempts);
   body += retryable ? ",\"retryable\":true" : ",\"retryable\":false";
-  if (kind.status == 503) body += ",\"retryAfterMs\":" + std::to_string(kRetryAfterSeconds * 1000);
+  if (kind.status == 503) {
+    body += ",\"retryAfterMs\":" + std::to_string(to_milliseconds(retry_in(facts)));
+  }
   member(body, "traceId", facts.trace_id);
   body += "}";
   return body;
@@ -135,12 +152,29 @@ std::string render_error(const Error& error, const ReplyFacts& facts, std::int64
   head.field("Content-Length", body.size());
   head.field("Date", http_date(wall_ms));
   head.trusted_field("Proxy-Status", std::string("usher; error=") += proxy_status(error));
-  if (kind.status == 503) head.field("Retry-After", static_cast<std::uint64_t>(kRetryAfterSeconds));
+  if (kind.status == 503)
+    head.field("Retry-After", static_cast<std::uint64_t>(seconds_up(retry_in(facts))));
   write_facts(head, facts);
   if (facts.annotate) head.trusted_field("Usher-Retry-Safe", retry_safe(facts));
   head.end();
   std::string answer(head.view());
   if (!facts.head_only) answer += body;
+  return answer;
+}
+
+std::string render_fallback(const policy::Fallback& fallback, const ReplyFacts& facts,
+                            std::int64_t wall_ms) {
+  std::array<char, 2048> buffer;  // NOLINT: written by HeadWriter as far as it is sent
+  http::HeadWriter head(buffer);
+  head.status_line(fallback.status);
+  if (!fallback.body.empty()) head.field("Content-Type", fallback.content_type);
+  if (http::status_has_body(fallback.status)) head.field("Content-Length", fallback.body.size());
+  head.field("Date", http_date(wall_ms));
+  head.trusted_field("Proxy-Status", "usher; details=\"fallback\"");
+  write_facts(head, facts);
+  head.end();
+  std::string answer(head.view());
+  if (!facts.head_only && http::status_has_body(fallback.status)) answer += fallback.body;
   return answer;
 }
 

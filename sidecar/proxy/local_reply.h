@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "policy/fallback.h"
 
 namespace usher::proxy {
 
@@ -41,6 +42,7 @@ struct ReplyFacts {
   int attempts = 0;
   bool sent = false;              // the owner may have received the call
   bool repeatable = false;        // the endpoint may be called twice
+  Duration retry_in{};            // status 503: when to try again; zero: soon
   bool close = false;             // the connection ends with this answer
   std::string_view keep_alive{};  // else: the Keep-Alive field's value
   bool head_only = false;         // answers HEAD
@@ -49,6 +51,10 @@ struct ReplyFacts {
 
 // The whole answer, head and body.
 std::string render_error(const Error& error, const ReplyFacts& facts, std::int64_t wall_ms);
+
+// The whole fixed answer that stands in for an owner's.
+std::string render_fallback(const policy::Fallback& fallback, const ReplyFacts& facts,
+                            std::int64_t wall_ms);
 
 // The whole answer to OPTIONS *, which asks the sidecar and no owner (RFC 9110 §9.3.7).
 std::string render_options(const ReplyFacts& facts, std::int64_t wall_ms);

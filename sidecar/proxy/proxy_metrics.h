@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "policy/hedge_policy.h"
+#include "policy/retry_policy.h"
 
 namespace usher::proxy {
 
@@ -60,6 +62,10 @@ struct EndpointMetrics {
   Counter attempts;
   Counter
       stale_connections;  // attempts repeated because a kept-alive connection had just been closed
+  std::array<Counter, policy::kRetryVerdicts> retries;  // what was decided after failed attempts
+  std::array<Counter, policy::kHedgeVerdicts> hedges;   // what was decided about hedges
+  Counter hedges_won;                                   // those whose answer came first
+  Counter fallbacks;                                    // fixed answers given
 
   void record(Outcome outcome, Duration latency);
 };
@@ -68,9 +74,10 @@ struct EndpointMetrics {
 enum class ShedReason : std::uint8_t {
   Memory,      // a new call, for want of memory
   HeldBody,    // a body that is held, likewise
+  Place,       // no place among the calls of its endpoint or its owner
   Connection,  // no connection to its owner, nor a place in the queue for one
 };
-inline constexpr std::size_t kShedReasons = 3;
+inline constexpr std::size_t kShedReasons = 4;
 
 class ProxyMetrics {
  public:

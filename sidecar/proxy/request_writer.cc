@@ -57,6 +57,7 @@ void write_fields(const OwnerRequest& request, const filter::Signer& signer,
     if (!http::passes_to_owner(field, request.connection_options)) continue;
     // Some owners refuse a type without a body (Fastify 5 answers 400).
     if (field.id == http::FieldId::ContentType && !request.body.exists()) continue;
+    if (field.id == http::FieldId::RetryAttempt && request.retry_attempt > 0) continue;
     if (field.id == http::FieldId::Other && is_signed_name(signer, field.name)) continue;
     writer.trusted_field(field.name, field.value);
   }
@@ -101,6 +102,10 @@ Result<std::string_view> write_owner_head(const OwnerRequest& request, filter::W
   request.context.write(writer, request.consumer, random);
   writer.field("X-Request-Timeout-Ms", static_cast<std::uint64_t>(std::max<std::int64_t>(
                                            0, request.time_left / std::chrono::milliseconds(1))));
+  if (!request.made_key.empty()) writer.trusted_field("Idempotency-Key", request.made_key);
+  if (request.retry_attempt > 0) {
+    writer.field("X-Retry-Attempt", static_cast<std::uint64_t>(request.retry_attempt));
+  }
   request.body.write_framing(writer, request.head.method);
   if (const Status signed_well =
           signer.sign(sign_input(request, target, signer.signer(), random), writer, reason);

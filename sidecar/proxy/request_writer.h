@@ -26,7 +26,9 @@ struct OwnerRequest {
   const RequestBody& body;
   std::string_view authority;  // of the host that was chosen
   std::string_view consumer;
-  Duration time_left;  // for this attempt
+  std::string_view made_key;  // an Idempotency-Key that Usher made; else empty
+  int retry_attempt;          // 0: X-Retry-Attempt as the consumer sent it
+  Duration time_left;         // for this attempt
   std::int64_t wall_ms;
 };
 

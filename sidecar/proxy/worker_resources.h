@@ -14,8 +14,12 @@
 #include "base/random.h"
 #include "filter/signer.h"
 #include "net/network.h"
+#include "policy/concurrency_limit.h"
+#include "policy/latency_histogram.h"
 #include "policy/limits.h"
+#include "policy/repeat_detector.h"
 #include "proxy/proxy_metrics.h"
+#include "proxy/shared_state.h"
 #include "upstream/cluster.h"
 
 namespace usher::proxy {
@@ -31,11 +35,7 @@ struct ProxyOptions {
 
 // What consumers are told of how long their connections may idle: less than they may, so that they
 // close first and never send a call into a closing connection. Empty when that is too short to say.
-inline std::string keep_alive_hint(Duration idle_timeout) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(idle_timeout).count();
-  const auto hint = seconds > 10 ? seconds - 5 : seconds / 2;
-  return hint < 1 ? std::string() : "timeout=" + std::to_string(hint);
-}
+std::string keep_alive_hint(Duration idle_timeout);
 
 // Told when the last call of a draining worker has ended.
 class DrainEvents {
@@ -50,21 +50,23 @@ struct WorkerResources {
   static constexpr std::size_t kFreeChunks = 64;
 
   WorkerResources(net::Network& worker_network, const ProxyOptions& proxy_options,
-                  Random worker_random, std::size_t endpoints, MemoryBudget& worker_memory)
-      : network(worker_network),
-        options(proxy_options),
-        random(worker_random),
-        metrics(endpoints),
-        memory(worker_memory) {}
+                  SharedState& shared_state, Random worker_random, MemoryBudget& worker_memory);
 
   net::Network& network;
   const ProxyOptions& options;
+  SharedState& shared;
   Random random;
+  Random key_random;  // for idempotency keys alone, which must not be guessed from trace ids
   ProxyMetrics metrics;
   MemoryBudget& memory;
   ChunkPool chunks{kFreeChunks, &memory};
   std::vector<std::unique_ptr<upstream::Cluster>> clusters;  // by Endpoint::cluster
-  std::deque<filter::WorkerSigner> signers;                  // by Endpoint::signer
+  std::deque<policy::ConcurrencyLimit> owner_limits;         // likewise
+  std::deque<policy::ConcurrencyLimit> endpoint_limits;      // by Endpoint::index
+  std::vector<std::unique_ptr<policy::LatencyHistogram>>
+      latencies;  // likewise; of those that hedge
+  policy::RepeatDetector repeats;
+  std::deque<filter::WorkerSigner> signers;  // by Endpoint::signer
   bool draining = false;
   DrainEvents* drain_events = nullptr;
 

@@ -197,7 +197,7 @@ void add_memory(Page& page, const ProcessFacts& facts) {
   page.family("usher_calls_shed_total", "counter",
               "Calls answered OVERLOADED, by what there was too little of.");
   constexpr std::array<std::string_view, proxy::kShedReasons> kReasons = {"memory", "held_body",
-                                                                          "connection"};
+                                                                          "place", "connection"};
   for (std::size_t i = 0; i < kReasons.size(); ++i) {
     page.sample("usher_calls_shed_total", with_label({}, "reason", kReasons[i]),
                 std::to_string(page.sum([i](const ProxyMetrics& m) -> const proxy::Counter& {

@@ -32,11 +32,18 @@ proxy::ProxyOptions proxy_options(const config::Snapshot& snapshot) {
           .timeouts = snapshot.consumer_timeouts};
 }
 
+std::vector<const route::Endpoint*> endpoints_of(const config::Snapshot& snapshot) {
+  std::vector<const route::Endpoint*> endpoints;
+  for (const auto& endpoint : snapshot.endpoints) endpoints.push_back(endpoint.get());
+  return endpoints;
+}
+
 class Server final : private TimerEvents {
  public:
   explicit Server(std::shared_ptr<const config::Snapshot> snapshot)
       : snapshot_(std::move(snapshot)),
         options_(proxy_options(*snapshot_)),
+        shared_(snapshot_->clusters, endpoints_of(*snapshot_), snapshot_->workers),
         network_(kAdminStreamsMax),
         admin_(network_, [this](std::string_view path,
                                 std::string_view accept) { return answer(path, accept); }),
@@ -61,6 +68,7 @@ class Server final : private TimerEvents {
 
   std::shared_ptr<const config::Snapshot> snapshot_;
   proxy::ProxyOptions options_;
+  proxy::SharedState shared_;
   net::UvNetwork network_;
   AdminServer admin_;
   TokenRenewer renewer_;
@@ -79,8 +87,9 @@ bool Server::listen() {
   network_.on_signal(SIGINT, [this] { on_signal(); });
   const proxy::ConnectionBounds bounds = connection_bounds();
   for (unsigned i = 0; i < snapshot_->workers; ++i) {
-    workers_.push_back(std::make_unique<Worker>(
-        snapshot_, options_, bounds, [this] { network_.post([this] { on_worker_finished(); }); }));
+    workers_.push_back(std::make_unique<Worker>(snapshot_, options_, shared_, bounds, [this] {
+      network_.post([this] { on_worker_finished(); });
+    }));
   }
   const auto report = [](const std::string& error) {
     std::fprintf(stderr, "usher: %s\n", error.c_str());

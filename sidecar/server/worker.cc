@@ -23,19 +23,17 @@ void block_signals() {
 }  // namespace
 
 Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-               const proxy::ConnectionBounds& bounds, std::function<void()> finished)
+               proxy::SharedState& shared, const proxy::ConnectionBounds& bounds,
+               std::function<void()> finished)
     : snapshot_(std::move(snapshot)),
       finished_(std::move(finished)),
       memory_(snapshot_->limits.memory_bytes / snapshot_->workers),
       network_(streams_max(*snapshot_, bounds),
                {.write_mark = snapshot_->limits.buffer_bytes, .budget = &memory_}),
-      resources_(network_, options, Random::from_system(), snapshot_->endpoints.size(), memory_),
+      resources_(network_, options, shared, Random::from_system(), memory_),
       exchanges_(resources_) {
   resources_.drain_events = this;
   memory_.watch(*this);
-  for (const upstream::ClusterOptions& cluster : snapshot_->clusters) {
-    resources_.clusters.push_back(std::make_unique<upstream::Cluster>(network_, cluster));
-  }
   for (const auto& signer : snapshot_->signers) resources_.signers.emplace_back(*signer);
   for (const config::OutboundListener& listener : snapshot_->listeners) {
     listeners_.push_back(

@@ -28,7 +28,8 @@ class Worker final : private proxy::DrainEvents, private TimerEvents, private Su
   // `finished` is called on the worker's thread when, after drain() or stop(), nothing is left to
   // do.
   Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-         const proxy::ConnectionBounds& bounds, std::function<void()> finished);
+         proxy::SharedState& shared, const proxy::ConnectionBounds& bounds,
+         std::function<void()> finished);
   ~Worker();
 
   // Adds a socket for snapshot.listeners[index]. Before start().

@@ -217,10 +217,12 @@ TEST(Transitions, AreTheseAndNoOthers) {
   const std::map<Phase, std::vector<Phase>> kAllowed = {
       {Phase::Idle, {Phase::Route, Phase::Finish}},
       {Phase::Route, {Phase::Context, Phase::Finish}},
-      {Phase::Context, {Phase::HoldBody, Phase::Admit, Phase::Finish}},
-      {Phase::HoldBody, {Phase::Admit, Phase::Finish}},
-      {Phase::Admit, {Phase::Attempt, Phase::Finish}},
-      {Phase::Attempt, {Phase::Admit, Phase::Relay, Phase::Finish}},
+      {Phase::Context, {Phase::HoldBody, Phase::Limit, Phase::Finish}},
+      {Phase::HoldBody, {Phase::Limit, Phase::Finish}},
+      {Phase::Limit, {Phase::Admit, Phase::Finish}},
+      {Phase::Admit, {Phase::Attempt, Phase::Backoff, Phase::Relay, Phase::Finish}},
+      {Phase::Attempt, {Phase::Admit, Phase::Backoff, Phase::Relay, Phase::Finish}},
+      {Phase::Backoff, {Phase::Admit, Phase::Finish}},
       {Phase::Relay, {Phase::Finish}},
       {Phase::Finish, {Phase::Idle}},
   };

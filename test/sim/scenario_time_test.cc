@@ -98,7 +98,7 @@ TEST_F(Time, OfAnAnswerIsNotTheConsumersTime) {
 
 TEST_F(Time, AsTheConsumerSays) {
   SimConsumer& consumer = send(get("/things/1", "X-Request-Timeout-Ms: 500\r\n"));
-  EXPECT_EQ(owner->requests()[0].field("X-Request-Timeout-Ms"), "499");
+  EXPECT_EQ(owner->requests()[0].field("X-Request-Timeout-Ms"), "497");
   EXPECT_EQ(after(consumer, milliseconds(500)).code(), "DEADLINE_EXCEEDED");
 }
 
@@ -127,7 +127,7 @@ TEST_F(Time, ARepeatHasNoMoreThanTheWholeCall) {
   network.advance(seconds(1));
   owner->last().close();
   network.advance(milliseconds(2400));
-  EXPECT_EQ(owner->requests().back().field("X-Request-Timeout-Ms"), "2499");
+  EXPECT_EQ(owner->requests().back().field("X-Request-Timeout-Ms"), "2497");
   EXPECT_EQ(consumer.answers().size(), 1u);
   network.advance(milliseconds(200));
   EXPECT_EQ(consumer.answers().back().code(), "DEADLINE_EXCEEDED");

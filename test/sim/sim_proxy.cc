@@ -49,15 +49,23 @@ route::Endpoint& ProxySettings::add(http::Method method, const std::string& path
   return endpoints.back();
 }
 
+namespace {
+
+std::vector<const route::Endpoint*> pointers_to(const std::vector<route::Endpoint>& endpoints) {
+  std::vector<const route::Endpoint*> pointers;
+  for (const route::Endpoint& endpoint : endpoints) pointers.push_back(&endpoint);
+  return pointers;
+}
+
+}  // namespace
+
 SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint64_t seed)
     : network_(&network),
       settings_(settings),
       memory_(settings_.options.limits.memory_bytes),
-      resources_(network, settings_.options, Random(seed), settings_.endpoints.size(), memory_),
+      shared_(settings_.clusters, pointers_to(settings_.endpoints), 1),
+      resources_(network, settings_.options, shared_, Random(seed), memory_),
       exchanges_(resources_) {
-  for (const upstream::ClusterOptions& cluster : settings_.clusters) {
-    resources_.clusters.push_back(std::make_unique<upstream::Cluster>(network, cluster));
-  }
   const filter::SignerContext nothing_to_ask{[](auto, auto) { return nullptr; }, [](auto, auto) {}};
   signer_ = settings_.scheme == nullptr
                 ? filter::Signer::none()

@@ -35,6 +35,7 @@ class SimProxy {
 
   static net::SocketAddress address() { return *net::SocketAddress::from_ip("127.0.0.1", 7401); }
 
+  proxy::SharedState& shared() { return shared_; }
   proxy::WorkerResources& resources() { return resources_; }
   MemoryBudget& memory() { return memory_; }
   proxy::ProxyMetrics& metrics() { return resources_.metrics; }
@@ -51,6 +52,7 @@ class SimProxy {
   SimNetwork* network_;
   ProxySettings settings_;
   MemoryBudget memory_;
+  proxy::SharedState shared_;
   proxy::WorkerResources resources_;
   std::unique_ptr<filter::Signer> signer_;
   proxy::ExchangePool exchanges_;

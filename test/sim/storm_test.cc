@@ -155,6 +155,13 @@ class Owner {
     const Call& call = world_->calls.at(id_of(connection));
     Chance& chance = world_->chance;
     std::string bytes = chance.one_in(10) ? "HTTP/1.1 103 Early Hints\r\n\r\n" : "";
+    if (chance.one_in(15)) {
+      bytes += "HTTP/1.1 503 Service Unavailable\r\nX-Call: " + std::to_string(call.id) +
+               "\r\nContent-Length: 4\r\n\r\n";
+      if (call.method != Method::Head) bytes += "busy";
+      replies_.push_back(std::make_unique<Reply>(*world_, connection, bytes, Reply::End::None));
+      return;
+    }
     const std::size_t kind = chance.below(5);
     bytes += kind == 4 ? "HTTP/1.0 200 OK\r\n" : "HTTP/1.1 200 OK\r\n";
     bytes += "X-Call: " + std::to_string(call.id) + "\r\n";
@@ -302,6 +309,9 @@ void Consumer::check() const {
       } else {
         EXPECT_EQ(answer.body, whole.substr(0, answer.body.size()));
       }
+    } else if (answer.status == 503 && answer.field("X-Call") == std::to_string(call.id)) {
+      const std::string_view whole = call.method == Method::Head ? "" : "busy";
+      EXPECT_EQ(answer.body, whole.substr(0, answer.complete ? whole.size() : answer.body.size()));
     } else if (answer.complete && call.method != Method::Head) {
       EXPECT_NE(answer.code(), "") << answer.head;
     }
@@ -324,6 +334,19 @@ SimOptions weather(Chance& chance) {
   return options;
 }
 
+void add_resilience(Chance& chance, policy::EndpointPolicy& policy) {
+  policy.retry.attempts = 1 + static_cast<int>(chance.below(3));
+  if (chance.one_in(2)) policy.breaker_scope = policy::BreakerScope::Off;
+  if (chance.one_in(3)) {
+    policy.concurrency = {.max_concurrent = 1 + chance.below(4),
+                          .max_queue = chance.below(4),
+                          .queue_timeout = milliseconds(chance.below(200))};
+  }
+}
+
+// Of one call that may be repeated: attempts, one more on a fresh connection, and a hedge.
+constexpr int kMostHeads = 5;
+
 ProxySettings settings_for(Chance& chance) {
   ProxySettings settings;
   settings.options.access_log = AccessLog::Off;
@@ -333,6 +356,11 @@ ProxySettings settings_for(Chance& chance) {
   settings.add(Method::Get, "/things/{id}", true);
   settings.add(Method::Post, "/things", false);
   settings.add(Method::Put, "/things/{id}", true);
+  for (route::Endpoint& endpoint : settings.endpoints) add_resilience(chance, endpoint.policy);
+  if (chance.one_in(2)) {
+    settings.endpoints[0].policy.hedge = {.delay = milliseconds(chance.below(50)), .share = 1.0};
+  }
+  if (chance.one_in(4)) settings.clusters[0].concurrency = {.max_concurrent = 2, .max_queue = 2};
   settings.bounds = {.served = 1 + chance.below(12), .refused = chance.below(4)};
   if (chance.one_in(4)) settings.scheme = &holding_scheme();
   return settings;
@@ -366,12 +394,18 @@ void storm(std::uint64_t seed) {
   EXPECT_EQ(proxy.metrics().calls_active.value(), 0u);
   for (const Consumer& consumer : consumers) consumer.check();
   for (const auto& [id, heads] : world.heads) {
-    EXPECT_LE(heads, world.calls.at(id).method == Method::Post ? 1 : 2) << "call " << id;
+    EXPECT_LE(heads, world.calls.at(id).method == Method::Post ? 1 : kMostHeads) << "call " << id;
   }
   for (Consumer& consumer : consumers) consumer.close();
   world.network.advance(seconds(100));
   EXPECT_EQ(proxy.metrics().connections.value(), 0u);
   EXPECT_EQ(proxy.exchanges().active(), 0u);
+  for (std::deque<policy::ConcurrencyLimit>* limits :
+       {&proxy.resources().owner_limits, &proxy.resources().endpoint_limits}) {
+    for (const policy::ConcurrencyLimit& limit : *limits) {
+      EXPECT_EQ(limit.entered() + limit.waiting(), 0u);
+    }
+  }
   EXPECT_EQ(proxy.owner_connections(), 0u);
   EXPECT_TRUE(proxy.shut());
   owners.clear();

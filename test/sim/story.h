@@ -56,6 +56,11 @@ class Story : public testing::Test {
     settings.add(Method::Get, "/things/{id}", true);
     settings.add(Method::Post, "/things", false);
     settings.add(Method::Put, "/things/{id}", true);
+    // One attempt, and nothing that remembers the call before; stories of resilience say otherwise.
+    for (route::Endpoint& endpoint : settings.endpoints) {
+      endpoint.policy.retry.attempts = 1;
+      endpoint.policy.breaker_scope = policy::BreakerScope::Off;
+    }
     owner = std::make_unique<SimOwner>(network, owner_address());
   }
 
