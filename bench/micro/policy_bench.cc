@@ -9,7 +9,11 @@
 #include "base/timer_wheel.h"
 #include "filter/signer.h"
 #include "http/parser.h"
+#include "policy/circuit_breaker.h"
+#include "policy/latency_histogram.h"
+#include "policy/load_balancer.h"
 #include "policy/request_context.h"
+#include "policy/retry_budget.h"
 #include "route/router.h"
 
 namespace usher {
@@ -54,6 +58,63 @@ void read_and_write_context(benchmark::State& state) {
   }
 }
 BENCHMARK(read_and_write_context);
+
+// One attempt through a closed breaker that counts failures (0) or watches rates (1), by one or two
+// workers.
+void pass_breaker(benchmark::State& state) {
+  static const std::array<std::unique_ptr<policy::CircuitBreaker>, 2> kBreakers{
+      std::make_unique<policy::CircuitBreaker>(policy::BreakerOptions{}),
+      std::make_unique<policy::CircuitBreaker>(policy::BreakerOptions::rates())};
+  policy::CircuitBreaker& breaker = *kBreakers[static_cast<std::size_t>(state.range(0))];
+  Random random(1);
+  Instant now{};
+  while (state.KeepRunning()) {
+    now += std::chrono::microseconds(20);
+    const policy::BreakerPermit permit = breaker.admit(now, std::chrono::seconds(3), random);
+    benchmark::DoNotOptimize(permit);
+    breaker.record(permit, {.verdict = policy::Verdict::Success}, now, random);
+  }
+}
+BENCHMARK(pass_breaker)->Arg(0)->Arg(1)->Threads(1)->Threads(2);
+
+void deposit_in_budget(benchmark::State& state) {
+  static policy::RetryBudget budget{policy::RetryBudgetOptions{}};
+  Instant now{};
+  while (state.KeepRunning()) budget.call(now += std::chrono::microseconds(20));
+}
+BENCHMARK(deposit_in_budget)->Threads(1)->Threads(2);
+
+void withdraw_from_budget(benchmark::State& state) {
+  policy::RetryBudget budget{policy::RetryBudgetOptions{}};
+  Instant now{};
+  while (state.KeepRunning()) {
+    benchmark::DoNotOptimize(budget.withdraw(now += std::chrono::microseconds(20)));
+  }
+}
+BENCHMARK(withdraw_from_budget);
+
+void choose_host(benchmark::State& state) {
+  const auto hosts = static_cast<std::size_t>(state.range(0));
+  const policy::OutlierDetector outliers(policy::OutlierOptions{}, hosts);
+  const policy::LoadBalancer balancer(hosts);
+  Random random(1);
+  while (state.KeepRunning()) {
+    benchmark::DoNotOptimize(balancer.choose(outliers, policy::TriedHosts{}, Instant{}, random));
+  }
+}
+BENCHMARK(choose_host)->Arg(1)->Arg(3)->Arg(30);
+
+void record_latency(benchmark::State& state) {
+  policy::LatencyHistogram histogram;
+  Random random(1);
+  Instant now{};
+  while (state.KeepRunning()) {
+    now += std::chrono::microseconds(20);
+    histogram.record(Duration(static_cast<std::int64_t>(random.next() >> 38)), now);
+    benchmark::DoNotOptimize(histogram.quantiles(now).p95);
+  }
+}
+BENCHMARK(record_latency);
 
 struct NoEvents final : TimerEvents {
   void on_timer(Timer&) override {}
