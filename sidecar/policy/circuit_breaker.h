@@ -175,29 +175,29 @@ class CircuitBreaker {
   void force(BreakerState state);
   void tell(const Change& change);
 
-  // Read by every attempt, seldom written.
+  // The first line of the cache: read by every attempt, written when the breaker changes.
   std::atomic<std::uint64_t> word_;  // generation << kStateBits | state
   std::atomic<std::int64_t> open_until_nanoseconds_{0};
   std::atomic<std::int64_t> slow_call_nanoseconds_{0};  // 0: slow calls are not watched
-  std::atomic<bool> counts_calls_{false};               // a rate is watched
-  std::atomic<bool> shadow_{false};
   BreakerObserver* const observer_;
+  std::atomic<bool> counts_calls_{false};  // a rate is watched
+  std::atomic<bool> shadow_{false};
+  BreakerReason reason_ = BreakerReason::Start;  // under the lock, as the next two
+  int opens_ = 0;                                // in a row, without a close between
+  int probe_successes_ = 0;                      // in a row
 
-  // Written by attempts, so kept off the line above.
-  alignas(64) std::atomic<int> consecutive_failures_{0};
-  RollingCount calls_;  // the ones that count, of Closed
-
-  // Under the lock.
-  mutable std::mutex mutex_;
-  BreakerOptions options_;
+  // Written by attempts.
+  alignas(64) RollingCount calls_;  // of Closed; where a rate is watched
   RollingCount failures_;
   RollingCount slow_;
+  std::atomic<int> consecutive_failures_{0};
+
+  mutable std::mutex mutex_;
+  // Under the lock.
   std::vector<Instant> failure_times_;      // the last failure_threshold of them, as a ring
   std::uint64_t failures_seen_ = 0;         // since the window was cleared
   std::array<Instant, kMaxProbes> leases_;  // of the probes on their way; kNever where none is
-  int probe_successes_ = 0;
-  int opens_ = 0;
-  BreakerReason reason_ = BreakerReason::Start;
+  BreakerOptions options_;
 };
 
 }  // namespace usher::policy

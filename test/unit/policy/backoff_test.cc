@@ -35,9 +35,9 @@ TEST(Backoff, SamplesFillTheWholeRange) {
       sum += delay;
       ++tenths[static_cast<std::size_t>(delay * 10 / bound)];
     }
-    EXPECT_NEAR(static_cast<double>(sum.count()) / kSamples / static_cast<double>(bound.count()),
-                0.5, 0.02);
-    for (const int count : tenths) EXPECT_NEAR(count, kSamples / 10, 150);
+    const std::chrono::duration<double> mean = std::chrono::duration<double>(sum) / kSamples;
+    EXPECT_NEAR(mean / bound, 0.5, 0.02);
+    for (const int count : tenths) EXPECT_NEAR(count, 0.1 * kSamples, 150);
   }
 }
 

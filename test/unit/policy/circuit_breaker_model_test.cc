@@ -171,6 +171,7 @@ TEST(CircuitBreakerThreads, OneProbeForAllWorkers) {
     }
     std::atomic<int> granted{0};
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&breaker, &granted, t] {
         Random chance(static_cast<std::uint64_t>(t));
@@ -198,6 +199,7 @@ TEST(CircuitBreakerThreads, AnyInterleavingLeavesAWorkingBreaker) {
   CountingObserver observer;
   CircuitBreaker breaker(options, &observer);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&breaker, t] {
       Random random(static_cast<std::uint64_t>(t));

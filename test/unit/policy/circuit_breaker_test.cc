@@ -387,6 +387,7 @@ TEST_F(CircuitBreakerTest, ResetForgetsEverything) {
 
 TEST_F(CircuitBreakerTest, APermitFromBeforeAResetIsDropped) {
   std::vector<BreakerPermit> permits;
+  permits.reserve(5);
   for (int i = 0; i < 5; ++i) permits.push_back(admit());
   breaker_->reset();
   for (const BreakerPermit& permit : permits) record(permit, Verdict::Failure);

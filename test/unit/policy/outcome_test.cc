@@ -6,11 +6,11 @@ namespace usher::policy {
 namespace {
 
 Verdict judge_end(AttemptEnd end, const FailureRules& rules = {}) {
-  return judge({.end = end, .status = 0, .hurried = false}, rules);
+  return judge({.end = end}, rules);
 }
 
 Verdict judge_answer(int status, const FailureRules& rules = {}) {
-  return judge({.end = AttemptEnd::Answered, .status = status, .hurried = false}, rules);
+  return judge({.end = AttemptEnd::Answered, .status = status}, rules);
 }
 
 TEST(StatusSet, HoldsExactlyWhatWasAdded) {
@@ -74,7 +74,7 @@ TEST(Outcome, EndsCanBeSwitchedOff) {
 TEST(Outcome, AnImpatientConsumersTimeoutSaysNothing) {
   EXPECT_TRUE(is_hurried(249ms, 1s));
   EXPECT_FALSE(is_hurried(250ms, 1s));
-  const Outcome hurried{.end = AttemptEnd::TimedOut, .status = 0, .hurried = true};
+  const Outcome hurried{.end = AttemptEnd::TimedOut, .hurried = true};
   EXPECT_EQ(judge(hurried, {}), Verdict::Ignored);
 }
 

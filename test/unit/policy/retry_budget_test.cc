@@ -110,6 +110,7 @@ TEST(RetryBudget, ThreadsDoNotSpendATokenTwice) {
   std::atomic<int> granted{0};
   constexpr int kCalls = 5'000;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&budget, &granted] {
       for (int i = 0; i < kCalls; ++i) {

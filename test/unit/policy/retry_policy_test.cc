@@ -8,11 +8,11 @@ namespace {
 constexpr Instant kStart{};
 
 Outcome ended(AttemptEnd end) {
-  return {.end = end, .status = 0, .hurried = false};
+  return {.end = end};
 }
 
 Outcome answered(int status) {
-  return {.end = AttemptEnd::Answered, .status = status, .hurried = false};
+  return {.end = AttemptEnd::Answered, .status = status};
 }
 
 class RetryPolicyTest : public testing::Test {

@@ -66,6 +66,7 @@ TEST(RollingCount, LosesNothingBetweenThreads) {
   constexpr int kThreads = 4;
   constexpr int kEvents = 20'000;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&count] {
       for (int i = 0; i < kEvents; ++i) count.add(kStart + i * Duration(100'000));
