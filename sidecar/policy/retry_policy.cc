@@ -11,6 +11,7 @@ RetryOptions preset(int attempts, Duration initial_delay, Duration max_delay) {
   RetryOptions options;
   options.attempts = attempts;
   options.backoff = {.initial_delay = initial_delay, .max_delay = max_delay};
+  options.statuses = platform_retry_statuses();
   return options;
 }
 

@@ -42,16 +42,16 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
-// The platform's presets by name (fast, standard, aggressive, patient, none), whose delays double;
-// nothing for another name.
-std::optional<RetryOptions> retry_preset(std::string_view name);
-
-// What the platform's client retried on: 429 and 5xx but 501. No preset's default.
+// What the platform's client means to retry on: 429 and 5xx but 501.
 inline constexpr StatusSet platform_retry_statuses() {
   StatusSet statuses = StatusSet::range(500, 599, {501});
   statuses.add(429);
   return statuses;
 }
+
+// The platform's presets by name (fast, standard, aggressive, patient, none), with its statuses and
+// its delays, which double; nothing for another name.
+std::optional<RetryOptions> retry_preset(std::string_view name);
 
 enum class RetryVerdict : std::uint8_t {
   Retry,            // after `delay`

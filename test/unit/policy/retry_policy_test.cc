@@ -292,7 +292,7 @@ TEST(RetryPreset, NamesOfThePlatform) {
     EXPECT_EQ(options->attempts, row.retries + 1);
     EXPECT_EQ(options->backoff.initial_delay, row.initial);
     EXPECT_EQ(options->backoff.max_delay, row.max);
-    EXPECT_EQ(options->statuses, RetryOptions{}.statuses);
+    EXPECT_EQ(options->statuses, platform_retry_statuses());
   }
   EXPECT_EQ(retry_preset("Fast"), std::nullopt);
   EXPECT_EQ(retry_preset(""), std::nullopt);

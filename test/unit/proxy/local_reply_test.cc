@@ -70,6 +70,7 @@ TEST(LocalReply, TheTableOfErrors) {
       {ErrorCode::UpstreamConnectFailed, "UPSTREAM_CONNECT_FAILED", 502, true},
       {ErrorCode::UpstreamReset, "UPSTREAM_RESET", 502, true},
       {ErrorCode::UpstreamProtocol, "UPSTREAM_PROTOCOL", 502, true},
+      {ErrorCode::CircuitOpen, "CIRCUIT_OPEN", 503, true},
       {ErrorCode::NoHealthyAddress, "NO_HEALTHY_ADDRESS", 503, true},
       {ErrorCode::Overloaded, "OVERLOADED", 503, true},
       {ErrorCode::Draining, "DRAINING", 503, true},

@@ -36,7 +36,8 @@ Inventory busy_inventory() {
 
 const std::string kBusyMembers =
     R"("consumers":{"connections":5,"idle":2,"head":1,"call":2},)"
-    R"("calls":{"active":2,"phases":{"route":0,"context":0,"hold-body":0,"admit":0,"attempt":2,)"
+    R"("calls":{"active":2,"phases":{"route":0,"context":0,"hold-body":0,"limit":0,)"
+    R"("admit":0,"attempt":2,"backoff":0,)"
     R"("relay":0,"finish":0}},)"
     R"("exchanges":{"lent":2,"kept":3},"streams":9,"timers":6,"chunkBytes":16384,)"
     R"("owners":[{"service":"ticket-service","hosts":[)"
@@ -81,14 +82,16 @@ class CountingWorker : public testing::Test {
   static std::shared_ptr<const config::Snapshot> snapshot() {
     auto snapshot = std::make_shared<config::Snapshot>();
     snapshot->workers = 1;
-    snapshot->clusters.push_back(
-        {.service = "ticket-service",
-         .addresses = {{.host = "127.0.0.1", .port = 3004, .authority = "127.0.0.1:3004"}}});
+    upstream::ClusterOptions& cluster = snapshot->clusters.emplace_back();
+    cluster.service = "ticket-service";
+    cluster.addresses = {{.host = "127.0.0.1", .port = 3004, .authority = "127.0.0.1:3004"}};
     return snapshot;
   }
 
   proxy::ProxyOptions options_;
-  Worker worker_{snapshot(), options_, {.served = 16}, [] {}};
+  std::shared_ptr<const config::Snapshot> snapshot_ = snapshot();
+  proxy::SharedState shared_{snapshot_->clusters, {}, 1};
+  Worker worker_{snapshot_, options_, shared_, {.served = 16}, [] {}};
 };
 
 TEST_F(CountingWorker, AnswersFromItsLoop) {
