@@ -198,7 +198,6 @@ Phase Exchange::finish() {
   body_.reset();
   charge_.set(0);
   held_.reset();
-  second_.reset();
   if (!close_after_) {
     consumer_->on_call_finished(CallEnd::KeepAlive);
   } else {

@@ -65,6 +65,7 @@ void Exchange::begin(DownstreamConnection& consumer, const route::Router& router
   sent_ = answer_begun_ = close_after_ = reset_consumer_ = false;
   holding_ = give_held_ = fresh_only_ = consumer_retries_ = false;
   try_ = &first_;
+  second_.reset();  // not when its call ended, which may have been an event of its own
   retry_ = {};
   retry_in_ = {};
   repeatability_ = policy::Repeatability::Unsafe;
