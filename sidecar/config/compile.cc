@@ -51,8 +51,8 @@ class Compiler {
     endpoint->method = settings.method;
     endpoint->match = std::move(settings.match);
     endpoint->rewrite = std::move(settings.rewrite);
-    endpoint->policy =
-        effective_policy(settings.policy, service.policy, usher_.defaults, problems_);
+    endpoint->policy = effective_policy(settings.method, settings.policy, service.policy,
+                                        usher_.defaults, problems_);
     endpoint->consumer_allowed =
         is_allowed(settings.consumers ? settings.consumers : service.consumers);
     // One configuration serves every consumer, and none needs the secrets of calls that it may not

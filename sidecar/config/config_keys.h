@@ -19,6 +19,7 @@ enum class Scope : std::uint8_t {
   Drain,
   Log,
   Defaults,
+  Retry,     // a "retry" that is an object, and each of usher.json's "retry_presets"
   Service,   // services/*.json
   Endpoint,  // one of its "endpoints"
   Auth,      // "auth" of a service or endpoint; the scheme's own members are the scheme's business
@@ -45,6 +46,9 @@ inline constexpr std::array kKeys = {
     Key{Scope::Usher, "limits", "object", "{}", "Bounds of the process."},
     Key{Scope::Usher, "drain", "object", "{}", "How the process goes down."},
     Key{Scope::Usher, "log", "object", "{}", "What is logged."},
+    Key{Scope::Usher, "retry_presets", "object of objects", "{}",
+        "Retries by name, for \"retry\" and its \"preset\"; a name of the platform's may be given "
+        "a new meaning. Names: a-z, 0-9 and -, at most 64."},
     Key{Scope::Usher, "defaults", "object", "{}",
         "Policy keys for every endpoint of every service."},
     Key{Scope::Outbound, "listen", "address or list of addresses", "127.0.0.1:7401",
@@ -145,10 +149,31 @@ inline constexpr std::array kKeys = {
         "Until a new connection stands. Never longer than per_try_timeout."},
     Key{Scope::Policy, "body_timeout", "duration, 1ms–1h", "30s",
         "Without progress of the owner's answer, once its head is there."},
-    Key{Scope::Policy, "idempotent", "true or false", "by method",
+    Key{Scope::Policy, "idempotent", "true, false or \"key\"", "by method",
         "Whether the call may be sent twice. GET, HEAD, PUT, DELETE and OPTIONS may; POST and "
-        "PATCH "
-        "may not."},
+        "PATCH may not. \"key\": it may when it carries an Idempotency-Key, by which the owner "
+        "knows it again."},
+    Key{Scope::Policy, "idempotency_key", "\"generate\", \"pass\"", "generate",
+        "Whether a mutation without an Idempotency-Key is given one, the same for all its "
+        "attempts."},
+    Key{Scope::Policy, "retry", "a preset's name or object", "{}",
+        "When and how often a call is tried again: \"none\", \"fast\", \"standard\", "
+        "\"aggressive\", \"patient\", one of retry_presets, or what differs from a preset."},
+    // --- "retry" and each of "retry_presets" ----------------------------------------------------
+    Key{Scope::Retry, "preset", "a preset's name", "–",
+        "What the other keys differ from; without it, from the defaults here."},
+    Key{Scope::Retry, "attempts", "1–10", "3", "Of one call in all, the first included."},
+    Key{Scope::Retry, "initial_delay", "duration, 0s–1h", "25ms",
+        "The wait before the n-th retry is a random time below initial_delay × (2^n − 1)."},
+    Key{Scope::Retry, "max_delay", "duration, 0s–1h", "250ms",
+        "The bound of that time. At least initial_delay."},
+    Key{Scope::Retry, "on",
+        "list of \"connect-failure\", \"reset-before-response\", \"timeout\", \"bad-answer\"",
+        "all of them", "Failures without an answer that are tried again."},
+    Key{Scope::Retry, "statuses", "list of 400–599", "[408, 425, 429, 502, 503, 504]",
+        "Answers that are tried again."},
+    Key{Scope::Retry, "retry_after_max", "duration, 0s–1h", "2s",
+        "An owner whose Retry-After asks for more is not tried again."},
 };
 
 }  // namespace usher::config

@@ -158,6 +158,7 @@ class TreeBuilder {
     if (!fine_at(out.offset, value.get_number().get(number))) return false;
     out.type = number.is_int64() ? Value::Type::Integer : Value::Type::Fraction;
     if (number.is_int64()) out.integer = number.get_int64();
+    out.number = number.as_double();
     return true;
   }
 

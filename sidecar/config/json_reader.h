@@ -37,6 +37,7 @@ struct Value {
   std::uint32_t offset = 0;       // of its first byte in the file
   std::uint32_t name_offset = 0;  // of a member: of its name
   std::int64_t integer = 0;
+  double number = 0;            // of an Integer or Fraction
   std::string text;             // of a String, unescaped
   std::string name;             // of a member of an object
   std::vector<Value> children;  // of an Array or Object, in their order

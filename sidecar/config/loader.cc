@@ -50,7 +50,7 @@ LoadResult load(const fs::path& directory, std::int64_t now_ms) {
   for (const std::string& file : service_files(directory / "services", problems)) {
     auto document = Document::read(file, ++order, problems);
     if (document == nullptr) continue;
-    services.push_back(read_service_file(*document, references, problems));
+    services.push_back(read_service_file(*document, references, usher.presets, problems));
     documents.push_back(std::move(document));
   }
 

@@ -1,6 +1,9 @@
 #include "config/object_reader.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <map>
 
 #include "config/spelling.h"
@@ -29,15 +32,23 @@ bool is_planned(Scope scope, std::string_view key) {
     std::string_view key;
   };
   static constexpr Planned kPlanned[] = {
-      {Scope::Usher, "inbound"},        {Scope::Usher, "cache"},  {Scope::Usher, "retry_presets"},
-      {Scope::Policy, "retry"},         {Scope::Policy, "cache"}, {Scope::Policy, "breaker"},
-      {Scope::Endpoint, "invalidates"},
+      {Scope::Usher, "inbound"},  {Scope::Usher, "cache"},          {Scope::Policy, "cache"},
+      {Scope::Policy, "breaker"}, {Scope::Endpoint, "invalidates"},
   };
   return std::any_of(std::begin(kPlanned), std::end(kPlanned), [&](const Planned& planned) {
     const bool here =
         planned.scope == scope || (planned.scope == Scope::Policy && takes_policy_keys(scope));
     return here && planned.key == key;
   });
+}
+
+// The shortest text that reads back as `number`; no exponent where people would not write one.
+std::string format_number(double number) {
+  std::array<char, 32> text;
+  const double size = std::abs(number);
+  const bool plain = size < 1e15 && (size >= 1e-6 || size == 0);
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::general;
+  return {text.data(), std::to_chars(text.begin(), text.end(), number, format).ptr};
 }
 
 std::string unknown_key(Scope scope, std::string_view key) {
@@ -99,6 +110,7 @@ void ObjectReader::wrong(const Value& value, std::string_view key, std::string_v
   std::string is(describe(value.type));
   if (value.type == Value::Type::String) is = in_quotes(value.text);
   if (value.type == Value::Type::Integer) is = std::to_string(value.integer);
+  if (value.type == Value::Type::Fraction) is = format_number(value.number);
   if (value.type == Value::Type::Bool) is = value.boolean ? "true" : "false";
   const std::string subject = key.empty() ? "this" : in_quotes(key);
   problems_.add(document_.place(value),
@@ -122,6 +134,16 @@ std::optional<std::uint64_t> ObjectReader::integer(std::string_view key, std::ui
     if (number >= min && number <= max) return number;
   }
   wrong(*member, key, "a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  return std::nullopt;
+}
+
+std::optional<double> ObjectReader::number(std::string_view key, double min, double max) {
+  const Value* member = find(key);
+  if (member == nullptr) return std::nullopt;
+  const bool is_number =
+      member->type == Value::Type::Integer || member->type == Value::Type::Fraction;
+  if (is_number && member->number >= min && member->number <= max) return member->number;
+  wrong(*member, key, "a number from " + format_number(min) + " to " + format_number(max));
   return std::nullopt;
 }
 
@@ -165,27 +187,31 @@ const std::string* ObjectReader::text(std::string_view key, std::string_view wan
 }
 
 std::span<const Value> ObjectReader::list(std::string_view key, std::string_view wanted) {
-  const Value* member = find(key);
-  if (member == nullptr) return {};
-  if (member->type == Value::Type::Array && !member->children.empty()) return member->children;
-  if (member->type == Value::Type::Array) {
-    problems_.add(place_of(*member),
+  const auto elements = any_list(key, wanted);
+  if (!elements) return {};
+  if (elements->empty()) {
+    problems_.add(place_of(*find(key)),
                   in_quotes(key) + " is an empty list; expected " + std::string(wanted));
-  } else {
-    wrong(*member, key, wanted);
   }
-  return {};
+  return *elements;
 }
 
-std::optional<std::size_t> ObjectReader::choice_index(std::string_view key,
-                                                      std::span<const std::string_view> names) {
+std::optional<std::span<const Value>> ObjectReader::any_list(std::string_view key,
+                                                             std::string_view wanted) {
   const Value* member = find(key);
   if (member == nullptr) return std::nullopt;
-  if (member->type == Value::Type::String) {
-    const auto found = std::find(names.begin(), names.end(), member->text);
+  if (member->type == Value::Type::Array) return std::span<const Value>(member->children);
+  wrong(*member, key, wanted);
+  return std::nullopt;
+}
+
+std::optional<std::size_t> ObjectReader::choice_index(const Value& value, std::string_view key,
+                                                      std::span<const std::string_view> names) {
+  if (value.type == Value::Type::String) {
+    const auto found = std::find(names.begin(), names.end(), value.text);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   }
-  wrong(*member, key, (names.size() == 1 ? "" : "one of ") + list_of(names));
+  wrong(value, key, (names.size() == 1 ? "" : "one of ") + list_of(names));
   return std::nullopt;
 }
 

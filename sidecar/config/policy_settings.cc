@@ -7,6 +7,7 @@
 namespace usher::config {
 namespace {
 
+using policy::IdempotentRule;
 using policy::IdFormat;
 using policy::TenantRule;
 
@@ -16,19 +17,27 @@ constexpr Choice<TenantRule> kTenantRules[] = {{"required", TenantRule::Required
 constexpr Choice<IdFormat> kIdFormats[] = {
     {"uuid", IdFormat::Uuid}, {"uuid-any", IdFormat::UuidAny}, {"opaque", IdFormat::Opaque}};
 
-std::optional<PlacedDuration> read_timeout(ObjectReader& reader, std::string_view key) {
+constexpr Choice<bool> kKeySources[] = {{"generate", true}, {"pass", false}};
+
+std::optional<Placed<Duration>> read_timeout(ObjectReader& reader, std::string_view key) {
   const auto value = reader.duration(key, 1ms, std::chrono::hours(1));
   if (!value) return std::nullopt;
-  return PlacedDuration{.value = *value, .place = reader.place_of(*reader.find(key))};
+  return Placed<Duration>{.value = *value, .place = reader.place_of(*reader.find(key))};
 }
 
-std::optional<policy::IdempotentRule> read_idempotent(ObjectReader& reader) {
-  using policy::IdempotentRule;
+std::optional<Placed<IdempotentRule>> read_idempotent(ObjectReader& reader) {
   const Value* member = reader.find("idempotent");
-  if (member != nullptr && member->text == "key") return IdempotentRule::Key;
-  const std::optional<bool> written = reader.boolean("idempotent");
-  if (!written) return std::nullopt;
-  return *written ? IdempotentRule::Yes : IdempotentRule::No;
+  if (member == nullptr) return std::nullopt;
+  const Place place = reader.place_of(*member);
+  if (member->type == Value::Type::Bool) {
+    const auto rule = member->boolean ? IdempotentRule::Yes : IdempotentRule::No;
+    return Placed<IdempotentRule>{.value = rule, .place = place};
+  }
+  if (member->text == "key") {
+    return Placed<IdempotentRule>{.value = IdempotentRule::Key, .place = place};
+  }
+  reader.wrong(*member, "idempotent", "true, false or \"key\"");
+  return std::nullopt;
 }
 
 // The objects that may say a thing, the most specific first.
@@ -42,21 +51,37 @@ T pick(const Levels& levels, std::optional<T> PolicySettings::*member, T built_i
   return built_in;
 }
 
-struct EffectiveTimeout {
-  std::string_view key;
-  Duration value;
+constexpr std::size_t kEndpointLevel = 0;
+
+template <typename T>
+struct Effective {
+  T value;
   std::size_t level;  // position in Levels; behind them: built-in
   Place place;
 };
 
-EffectiveTimeout pick_timeout(const Levels& levels,
-                              std::optional<PlacedDuration> PolicySettings::*member,
-                              std::string_view key, Duration built_in) {
+template <typename T>
+Effective<T> pick(const Levels& levels, std::optional<Placed<T>> PolicySettings::*member,
+                  T built_in) {
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const auto& setting = levels[i]->*member;
-    if (setting) return {.key = key, .value = setting->value, .level = i, .place = setting->place};
+    if (setting) return {.value = setting->value, .level = i, .place = setting->place};
   }
-  return {.key = key, .value = built_in, .level = levels.size(), .place = {}};
+  return {.value = built_in, .level = levels.size(), .place = {}};
+}
+
+struct EffectiveTimeout {
+  std::string_view key;
+  Duration value;
+  std::size_t level;
+  Place place;
+};
+
+EffectiveTimeout pick_timeout(const Levels& levels,
+                              std::optional<Placed<Duration>> PolicySettings::*member,
+                              std::string_view key, Duration built_in) {
+  const auto effective = pick(levels, member, built_in);
+  return {.key = key, .value = effective.value, .level = effective.level, .place = effective.place};
 }
 
 // `inner` runs within `outer`. A longer one is cut where it was inherited from a wider place than
@@ -75,31 +100,8 @@ void fit(EffectiveTimeout& inner, const EffectiveTimeout& outer, Problems& probl
   inner.value = outer.value;
 }
 
-}  // namespace
-
-PolicySettings read_policy(ObjectReader& reader, [[maybe_unused]] Problems& problems) {
-  PolicySettings settings;
-  settings.tenant = reader.choice("tenant", kTenantRules);
-  settings.tenant_format = reader.choice("tenant_format", kIdFormats);
-  settings.user_format = reader.choice("user_format", kIdFormats);
-  settings.timeout = read_timeout(reader, "timeout");
-  settings.per_try_timeout = read_timeout(reader, "per_try_timeout");
-  settings.connect_timeout = read_timeout(reader, "connect_timeout");
-  settings.body_timeout = read_timeout(reader, "body_timeout");
-  settings.idempotent = read_idempotent(reader);
-  return settings;
-}
-
-policy::EndpointPolicy effective_policy(const PolicySettings& endpoint,
-                                        const PolicySettings& service,
-                                        const PolicySettings& defaults, Problems& problems) {
-  const Levels levels = {&endpoint, &service, &defaults};
-  policy::EndpointPolicy policy;
-  policy.tenant = pick(levels, &PolicySettings::tenant, policy.tenant);
-  policy.tenant_format = pick(levels, &PolicySettings::tenant_format, policy.tenant_format);
-  policy.user_format = pick(levels, &PolicySettings::user_format, policy.user_format);
-
-  auto timeout = pick_timeout(levels, &PolicySettings::timeout, "timeout", policy.timeout);
+void set_timeouts(policy::EndpointPolicy& policy, const Levels& levels, Problems& problems) {
+  const auto timeout = pick_timeout(levels, &PolicySettings::timeout, "timeout", policy.timeout);
   auto per_try = pick_timeout(levels, &PolicySettings::per_try_timeout, "per_try_timeout",
                               policy.per_try_timeout);
   auto connect = pick_timeout(levels, &PolicySettings::connect_timeout, "connect_timeout",
@@ -109,12 +111,54 @@ policy::EndpointPolicy effective_policy(const PolicySettings& endpoint,
   policy.timeout = timeout.value;
   policy.per_try_timeout = per_try.value;
   policy.connect_timeout = connect.value;
-  policy.body_timeout =
-      pick_timeout(levels, &PolicySettings::body_timeout, "body_timeout", policy.body_timeout)
-          .value;
+  policy.body_timeout = pick(levels, &PolicySettings::body_timeout, policy.body_timeout).value;
+}
 
-  policy.safe = endpoint.safe.value_or(false);
-  policy.idempotent = pick(levels, &PolicySettings::idempotent, policy.idempotent);
+// A call that only reads needs no key to be repeated, and none is made for it, so a wider place's
+// "key" is not meant for it.
+void set_repetition(policy::EndpointPolicy& policy, http::Method method, const Levels& levels,
+                    Problems& problems) {
+  policy.safe = levels[kEndpointLevel]->safe.value_or(false);
+  const auto rule = pick(levels, &PolicySettings::idempotent, policy.idempotent);
+  const bool only_reads = policy.safe || policy::is_safe(method);
+  if (rule.value != IdempotentRule::Key || !only_reads) {
+    policy.idempotent = rule.value;
+  } else if (rule.level == kEndpointLevel) {
+    problems.add(rule.place,
+                 "\"idempotent\": \"key\" stands at an endpoint that only reads, which may be "
+                 "repeated without a key; leave it out");
+  }
+  policy.make_key = pick(levels, &PolicySettings::make_key, policy.make_key);
+  policy.retry = pick(levels, &PolicySettings::retry, policy.retry);
+}
+
+}  // namespace
+
+PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Problems& problems) {
+  PolicySettings settings;
+  settings.tenant = reader.choice("tenant", kTenantRules);
+  settings.tenant_format = reader.choice("tenant_format", kIdFormats);
+  settings.user_format = reader.choice("user_format", kIdFormats);
+  settings.timeout = read_timeout(reader, "timeout");
+  settings.per_try_timeout = read_timeout(reader, "per_try_timeout");
+  settings.connect_timeout = read_timeout(reader, "connect_timeout");
+  settings.body_timeout = read_timeout(reader, "body_timeout");
+  settings.idempotent = read_idempotent(reader);
+  settings.make_key = reader.choice("idempotency_key", kKeySources);
+  settings.retry = read_retry(reader, presets, problems);
+  return settings;
+}
+
+policy::EndpointPolicy effective_policy(http::Method method, const PolicySettings& endpoint,
+                                        const PolicySettings& service,
+                                        const PolicySettings& defaults, Problems& problems) {
+  const Levels levels = {&endpoint, &service, &defaults};
+  policy::EndpointPolicy policy;
+  policy.tenant = pick(levels, &PolicySettings::tenant, policy.tenant);
+  policy.tenant_format = pick(levels, &PolicySettings::tenant_format, policy.tenant_format);
+  policy.user_format = pick(levels, &PolicySettings::user_format, policy.user_format);
+  set_timeouts(policy, levels, problems);
+  set_repetition(policy, method, levels, problems);
   return policy;
 }
 

@@ -6,13 +6,15 @@
 
 #include "base/clock.h"
 #include "config/object_reader.h"
+#include "config/retry_settings.h"
 #include "http/message.h"
 #include "policy/endpoint_policy.h"
 
 namespace usher::config {
 
-struct PlacedDuration {
-  Duration value;
+template <typename T>
+struct Placed {
+  T value;
   Place place;
 };
 
@@ -20,18 +22,21 @@ struct PolicySettings {
   std::optional<policy::TenantRule> tenant;
   std::optional<policy::IdFormat> tenant_format;
   std::optional<policy::IdFormat> user_format;
-  std::optional<PlacedDuration> timeout;
-  std::optional<PlacedDuration> per_try_timeout;
-  std::optional<PlacedDuration> connect_timeout;
-  std::optional<PlacedDuration> body_timeout;
-  std::optional<policy::IdempotentRule> idempotent;
+  std::optional<Placed<Duration>> timeout;
+  std::optional<Placed<Duration>> per_try_timeout;
+  std::optional<Placed<Duration>> connect_timeout;
+  std::optional<Placed<Duration>> body_timeout;
+  std::optional<Placed<policy::IdempotentRule>> idempotent;
+  std::optional<bool> make_key;
+  std::optional<policy::RetryOptions> retry;
   std::optional<bool> safe;  // endpoints only
 };
 
-PolicySettings read_policy(ObjectReader& reader, Problems& problems);
+PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Problems& problems);
 
-// Endpoint → service → defaults → built-in.
-policy::EndpointPolicy effective_policy(const PolicySettings& endpoint,
+// Of an endpoint with that method: endpoint → service → defaults → built-in. What an endpoint
+// inherits, but what makes no sense for it, is left out; written at the endpoint it is a mistake.
+policy::EndpointPolicy effective_policy(http::Method method, const PolicySettings& endpoint,
                                         const PolicySettings& service,
                                         const PolicySettings& defaults, Problems& problems);
 

@@ -160,8 +160,9 @@ bool read_match(ObjectReader& reader, const ServicePaths& paths, EndpointSetting
 
 void read_safe(ObjectReader& reader, EndpointSettings& endpoint, Problems& problems) {
   endpoint.policy.safe = reader.boolean("safe");
-  if (endpoint.policy.safe.value_or(false) &&
-      endpoint.policy.idempotent == policy::IdempotentRule::No) {
+  const auto& idempotent = endpoint.policy.idempotent;
+  if (endpoint.policy.safe.value_or(false) && idempotent &&
+      idempotent->value == policy::IdempotentRule::No) {
     problems.add(reader.place_of(*reader.find("safe")),
                  "\"safe\": true contradicts \"idempotent\": false beside it; what only reads may "
                  "be repeated, leave out one");
@@ -170,7 +171,8 @@ void read_safe(ObjectReader& reader, EndpointSettings& endpoint, Problems& probl
 
 // Nothing when the endpoint cannot be matched; the rest of it was checked all the same.
 std::optional<EndpointSettings> read_endpoint(const Document& document, const Value& value,
-                                              const ServicePaths& paths, Problems& problems) {
+                                              const ServicePaths& paths,
+                                              const RetryPresets& presets, Problems& problems) {
   ObjectReader reader(document, value, Scope::Endpoint, problems);
   if (value.type != Value::Type::Object) return std::nullopt;
   EndpointSettings endpoint;
@@ -179,7 +181,7 @@ std::optional<EndpointSettings> read_endpoint(const Document& document, const Va
   endpoint.place = name == nullptr ? reader.place() : reader.place_of(*name);
   endpoint.consumers = read_consumers(reader);
   endpoint.auth = read_auth(reader, problems);
-  endpoint.policy = read_policy(reader, problems);
+  endpoint.policy = read_policy(reader, presets, problems);
   read_safe(reader, endpoint, problems);
   reader.text("rewrite", "a path");
   if (!read_match(reader, paths, endpoint, problems)) return std::nullopt;
@@ -205,7 +207,7 @@ void read_addresses(ObjectReader& reader, References& references, ServiceSetting
 }  // namespace
 
 ServiceSettings read_service_file(const Document& document, References& references,
-                                  Problems& problems) {
+                                  const RetryPresets& presets, Problems& problems) {
   ObjectReader reader(document, document.root(), Scope::Service, problems);
   ServiceSettings service;
   service.document = &document;
@@ -222,13 +224,13 @@ ServiceSettings read_service_file(const Document& document, References& referenc
   service.listen = read_listen(reader, problems);
   service.consumers = read_consumers(reader);
   service.auth = read_auth(reader, problems);
-  service.policy = read_policy(reader, problems);
+  service.policy = read_policy(reader, presets, problems);
 
   const ServicePaths paths = {.base_path = read_path(reader, "base_path", problems),
                               .prefix = read_path(reader, "prefix", problems)};
   if (reader.require("endpoints") == nullptr) return service;
   for (const Value& value : reader.list("endpoints", "a list of at least one endpoint")) {
-    auto endpoint = read_endpoint(document, value, paths, problems);
+    auto endpoint = read_endpoint(document, value, paths, presets, problems);
     if (endpoint) service.endpoints.push_back(std::move(*endpoint));
   }
   return service;

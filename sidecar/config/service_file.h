@@ -43,6 +43,6 @@ struct ServiceSettings {
 
 // Borrows `document`.
 ServiceSettings read_service_file(const Document& document, References& references,
-                                  Problems& problems);
+                                  const RetryPresets& presets, Problems& problems);
 
 }  // namespace usher::config

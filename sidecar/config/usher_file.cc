@@ -12,24 +12,6 @@ constexpr Duration kMaxTimeout = std::chrono::hours(1);
 constexpr std::string_view kDefaultOutbound = "127.0.0.1:7401";
 constexpr std::string_view kDefaultAdmin = "127.0.0.1:7400";
 
-template <typename T>
-void set(T& target, const std::optional<T>& value) {
-  if (value) target = *value;
-}
-
-// The object under `key`, or an empty one.
-class Section : public ObjectReader {
- public:
-  Section(const ObjectReader& parent, std::string_view key, Scope scope, Problems& problems)
-      : ObjectReader(parent.document(), value_of(parent, key), scope, problems) {}
-
- private:
-  static const Value& value_of(const ObjectReader& parent, std::string_view key) {
-    const Value* value = parent.find(key);
-    return value == nullptr ? empty_object() : *value;
-  }
-};
-
 void read_consumer(ObjectReader& reader, References& references, Snapshot& snapshot,
                    Problems& problems) {
   const Value* member = reader.require("consumer");
@@ -174,8 +156,9 @@ UsherSettings read_usher_file(const Document& document, References& references, 
   set(snapshot.drain.delay, drain.duration("delay", Duration::zero(), kMaxTimeout));
   set(snapshot.drain.timeout, drain.duration("timeout", Duration::zero(), kMaxTimeout));
   read_log(Section(reader, "log", Scope::Log, problems), snapshot);
+  read_retry_presets(reader, settings.presets, problems);
   Section defaults(reader, "defaults", Scope::Defaults, problems);
-  settings.defaults = read_policy(defaults, problems);
+  settings.defaults = read_policy(defaults, settings.presets, problems);
   return settings;
 }
 

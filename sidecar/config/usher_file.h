@@ -17,6 +17,7 @@ struct PlacedAddress {
 struct UsherSettings {
   std::vector<PlacedAddress> outbound;
   PlacedAddress admin;
+  RetryPresets presets;
   PolicySettings defaults;
 };
 

@@ -53,6 +53,7 @@ class Schema {
     }
     return result;
   }
+  const Value& definition(std::string_view name) const { return *root().find("$defs")->find(name); }
   const Value& property(const Value& object, std::string_view name) const {
     return *resolved(object).find("properties")->find(name);
   }
@@ -60,6 +61,18 @@ class Schema {
  private:
   std::unique_ptr<Document> document_;
 };
+
+// Objects of policies, by their names in "$defs".
+const std::pair<const char*, Scope> kPolicyObjects[] = {{"retry_object", Scope::Retry}};
+
+TEST(Docs, TheSchemasHaveEveryKeyOfPolicyObjects) {
+  for (const char* name : {"usher", "service"}) {
+    const Schema schema(name);
+    for (const auto& [object, scope] : kPolicyObjects) {
+      EXPECT_EQ(schema.properties(schema.definition(object)), described(scope)) << object;
+    }
+  }
+}
 
 TEST(Docs, TheUsherSchemaHasEveryKey) {
   const Schema schema("usher");
@@ -82,11 +95,9 @@ TEST(Docs, TheServiceSchemaHasEveryKey) {
 }
 
 std::string prefix_of(Scope scope) {
-  const std::map<Scope, std::string> prefixes = {{Scope::Outbound, "outbound."},
-                                                 {Scope::Admin, "admin."},
-                                                 {Scope::Limits, "limits."},
-                                                 {Scope::Drain, "drain."},
-                                                 {Scope::Log, "log."}};
+  const std::map<Scope, std::string> prefixes = {
+      {Scope::Outbound, "outbound."}, {Scope::Admin, "admin."}, {Scope::Limits, "limits."},
+      {Scope::Drain, "drain."},       {Scope::Log, "log."},     {Scope::Retry, "retry."}};
   const auto found = prefixes.find(scope);
   return found == prefixes.end() ? "" : found->second;
 }
@@ -120,6 +131,7 @@ TEST(Docs, EveryKeyIsRead) {
       {Scope::Drain, "{\"drain\":{"},
       {Scope::Log, "{\"log\":{"},
       {Scope::Defaults, "{\"defaults\":{"},
+      {Scope::Retry, "{\"defaults\":{\"retry\":{"},
       {Scope::Service, "{"},
       {Scope::Endpoint, "{\"endpoints\":[{"},
       {Scope::Auth, "{\"auth\":{"},
