@@ -32,6 +32,7 @@ class Compiler {
       places_.push_back(settings.match_place);
       snapshot_.endpoints.push_back(std::move(endpoint));
     }
+    set(service.cluster.breaker, shared_breaker(service.policy, usher_.defaults));
     snapshot_.clusters.push_back(std::move(service.cluster));
   }
 

@@ -19,10 +19,12 @@ enum class Scope : std::uint8_t {
   Drain,
   Log,
   Defaults,
-  Retry,     // a "retry" that is an object, and each of usher.json's "retry_presets"
-  Service,   // services/*.json
-  Endpoint,  // one of its "endpoints"
-  Auth,      // "auth" of a service or endpoint; the scheme's own members are the scheme's business
+  Retry,            // a "retry" that is an object, and each of usher.json's "retry_presets"
+  Breaker,          // a "breaker" that is an object
+  BreakerFailures,  // "failures" in it
+  Service,          // services/*.json
+  Endpoint,         // one of its "endpoints"
+  Auth,  // "auth" of a service or endpoint; the scheme's own members are the scheme's business
   Policy,
 };
 
@@ -159,6 +161,9 @@ inline constexpr std::array kKeys = {
     Key{Scope::Policy, "retry", "a preset's name or object", "{}",
         "When and how often a call is tried again: \"none\", \"fast\", \"standard\", "
         "\"aggressive\", \"patient\", one of retry_presets, or what differs from a preset."},
+    Key{Scope::Policy, "breaker", "false, \"platform\", \"rates\" or object", "rates",
+        "The circuit breaker. \"rates\": half of at least 20 calls in 10 s fail, or 5 in a row. "
+        "\"platform\": 5 failures in 60 s. false: none."},
     // --- "retry" and each of "retry_presets" ----------------------------------------------------
     Key{Scope::Retry, "preset", "a preset's name", "–",
         "What the other keys differ from; without it, from the defaults here."},
@@ -174,6 +179,41 @@ inline constexpr std::array kKeys = {
         "Answers that are tried again."},
     Key{Scope::Retry, "retry_after_max", "duration, 0s–1h", "2s",
         "An owner whose Retry-After asks for more is not tried again."},
+    // --- "breaker" ------------------------------------------------------------------------------
+    Key{Scope::Breaker, "scope", "\"endpoint\", \"service\"", "endpoint",
+        "Whose it is: each endpoint has its own, or those of a service that inherit this share "
+        "one. \"service\" not at an endpoint."},
+    Key{Scope::Breaker, "failure_threshold", "1–1000", "–",
+        "Failures within the window that open it, whatever succeeds between them. With it the "
+        "other defaults are those of \"platform\"."},
+    Key{Scope::Breaker, "consecutive_failures", "0–1000", "5",
+        "Failures in a row that open it; 0 is off. Off with failure_threshold."},
+    Key{Scope::Breaker, "failure_rate", "number, 0–1", "0.5",
+        "Failures per call within the window that open it; 0 is off. Off with failure_threshold."},
+    Key{Scope::Breaker, "slow_rate", "number, 0–1", "0",
+        "Slow calls per call within the window that open it; 0 is off."},
+    Key{Scope::Breaker, "slow_call", "duration, 1ms–1h", "–",
+        "From which time on a call is slow. With slow_rate only; below per_try_timeout."},
+    Key{Scope::Breaker, "minimum_calls", "1–1000000", "20",
+        "Calls within the window before a rate counts."},
+    Key{Scope::Breaker, "window", "duration, 100ms–1h", "10s",
+        "What is counted is not older. 60s with failure_threshold."},
+    Key{Scope::Breaker, "reset_timeout", "duration, 1ms–1h", "5s",
+        "How long it stays open before it lets probes through. 30s with failure_threshold."},
+    Key{Scope::Breaker, "reset_timeout_max", "duration, 1ms–1h", "60s",
+        "What that time doubles up to while probes fail. At least reset_timeout."},
+    Key{Scope::Breaker, "jitter", "number, 0–1", "0.5",
+        "The share of the doubled time that is added by chance."},
+    Key{Scope::Breaker, "half_open_calls", "1–16", "1", "Probes at the same time."},
+    Key{Scope::Breaker, "success_threshold", "1–1000", "3", "Good probes in a row that close it."},
+    Key{Scope::Breaker, "shadow", "true or false", "false",
+        "Counts and tells, but refuses nothing."},
+    Key{Scope::Breaker, "failures", "object", "{}", "What counts as a failure."},
+    Key{Scope::BreakerFailures, "on",
+        "list of \"connect-failure\", \"reset-before-response\", \"timeout\", \"bad-answer\"",
+        "all of them", "Ends without an answer that count; others change nothing."},
+    Key{Scope::BreakerFailures, "statuses", "list of 500–599", "500–599 but 501, 505",
+        "Answers that count; 408, 425 and 429 change nothing, others are successes."},
 };
 
 }  // namespace usher::config

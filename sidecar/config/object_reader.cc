@@ -32,8 +32,10 @@ bool is_planned(Scope scope, std::string_view key) {
     std::string_view key;
   };
   static constexpr Planned kPlanned[] = {
-      {Scope::Usher, "inbound"},  {Scope::Usher, "cache"},          {Scope::Policy, "cache"},
-      {Scope::Policy, "breaker"}, {Scope::Endpoint, "invalidates"},
+      {Scope::Usher, "inbound"},
+      {Scope::Usher, "cache"},
+      {Scope::Policy, "cache"},
+      {Scope::Endpoint, "invalidates"},
   };
   return std::any_of(std::begin(kPlanned), std::end(kPlanned), [&](const Planned& planned) {
     const bool here =

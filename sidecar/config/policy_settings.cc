@@ -61,8 +61,8 @@ struct Effective {
 };
 
 template <typename T>
-Effective<T> pick(const Levels& levels, std::optional<Placed<T>> PolicySettings::*member,
-                  T built_in) {
+Effective<T> pick_placed(const Levels& levels, std::optional<Placed<T>> PolicySettings::*member,
+                         T built_in = {}) {
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const auto& setting = levels[i]->*member;
     if (setting) return {.value = setting->value, .level = i, .place = setting->place};
@@ -80,7 +80,7 @@ struct EffectiveTimeout {
 EffectiveTimeout pick_timeout(const Levels& levels,
                               std::optional<Placed<Duration>> PolicySettings::*member,
                               std::string_view key, Duration built_in) {
-  const auto effective = pick(levels, member, built_in);
+  const auto effective = pick_placed(levels, member, built_in);
   return {.key = key, .value = effective.value, .level = effective.level, .place = effective.place};
 }
 
@@ -111,7 +111,8 @@ void set_timeouts(policy::EndpointPolicy& policy, const Levels& levels, Problems
   policy.timeout = timeout.value;
   policy.per_try_timeout = per_try.value;
   policy.connect_timeout = connect.value;
-  policy.body_timeout = pick(levels, &PolicySettings::body_timeout, policy.body_timeout).value;
+  policy.body_timeout =
+      pick_placed(levels, &PolicySettings::body_timeout, policy.body_timeout).value;
 }
 
 // A call that only reads needs no key to be repeated, and none is made for it, so a wider place's
@@ -119,7 +120,7 @@ void set_timeouts(policy::EndpointPolicy& policy, const Levels& levels, Problems
 void set_repetition(policy::EndpointPolicy& policy, http::Method method, const Levels& levels,
                     Problems& problems) {
   policy.safe = levels[kEndpointLevel]->safe.value_or(false);
-  const auto rule = pick(levels, &PolicySettings::idempotent, policy.idempotent);
+  const auto rule = pick_placed(levels, &PolicySettings::idempotent, policy.idempotent);
   const bool only_reads = policy.safe || policy::is_safe(method);
   if (rule.value != IdempotentRule::Key || !only_reads) {
     policy.idempotent = rule.value;
@@ -130,6 +131,27 @@ void set_repetition(policy::EndpointPolicy& policy, http::Method method, const L
   }
   policy.make_key = pick(levels, &PolicySettings::make_key, policy.make_key);
   policy.retry = pick(levels, &PolicySettings::retry, policy.retry);
+}
+
+void set_breaker(policy::EndpointPolicy& policy, const Levels& levels, Problems& problems) {
+  const auto breaker = pick_placed(levels, &PolicySettings::breaker);
+  policy.breaker_scope = breaker.value.scope;
+  policy.breaker = breaker.value.options;
+  if (breaker.level == kEndpointLevel && policy.breaker_scope == policy::BreakerScope::Service) {
+    problems.add(breaker.value.scope_place,
+                 "\"scope\": \"service\" stands at an endpoint, but says something of all of its "
+                 "service; move this breaker to the service, or leave \"scope\" out");
+  }
+  if (policy.breaker.slow_rate == 0) return;
+  EffectiveTimeout slow = {.key = "slow_call",
+                           .value = policy.breaker.slow_call,
+                           .level = breaker.level,
+                           .place = breaker.value.slow_call_place};
+  fit(slow,
+      pick_timeout(levels, &PolicySettings::per_try_timeout, "per_try_timeout",
+                   policy.per_try_timeout),
+      problems);
+  policy.breaker.slow_call = slow.value;
 }
 
 }  // namespace
@@ -146,6 +168,7 @@ PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Pr
   settings.idempotent = read_idempotent(reader);
   settings.make_key = reader.choice("idempotency_key", kKeySources);
   settings.retry = read_retry(reader, presets, problems);
+  settings.breaker = read_breaker(reader, problems);
   return settings;
 }
 
@@ -159,7 +182,15 @@ policy::EndpointPolicy effective_policy(http::Method method, const PolicySetting
   policy.user_format = pick(levels, &PolicySettings::user_format, policy.user_format);
   set_timeouts(policy, levels, problems);
   set_repetition(policy, method, levels, problems);
+  set_breaker(policy, levels, problems);
   return policy;
+}
+
+std::optional<policy::BreakerOptions> shared_breaker(const PolicySettings& service,
+                                                     const PolicySettings& defaults) {
+  const auto& breaker = service.breaker ? service.breaker : defaults.breaker;
+  if (!breaker || breaker->value.scope != policy::BreakerScope::Service) return std::nullopt;
+  return breaker->value.options;
 }
 
 }  // namespace usher::config

@@ -5,18 +5,13 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "config/breaker_settings.h"
 #include "config/object_reader.h"
 #include "config/retry_settings.h"
 #include "http/message.h"
 #include "policy/endpoint_policy.h"
 
 namespace usher::config {
-
-template <typename T>
-struct Placed {
-  T value;
-  Place place;
-};
 
 struct PolicySettings {
   std::optional<policy::TenantRule> tenant;
@@ -29,6 +24,7 @@ struct PolicySettings {
   std::optional<Placed<policy::IdempotentRule>> idempotent;
   std::optional<bool> make_key;
   std::optional<policy::RetryOptions> retry;
+  std::optional<Placed<BreakerSettings>> breaker;
   std::optional<bool> safe;  // endpoints only
 };
 
@@ -39,5 +35,9 @@ PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Pr
 policy::EndpointPolicy effective_policy(http::Method method, const PolicySettings& endpoint,
                                         const PolicySettings& service,
                                         const PolicySettings& defaults, Problems& problems);
+
+// The breaker that a service's endpoints share; nothing when no wider place than theirs says so.
+std::optional<policy::BreakerOptions> shared_breaker(const PolicySettings& service,
+                                                     const PolicySettings& defaults);
 
 }  // namespace usher::config

@@ -26,6 +26,11 @@ struct Place {
   const Document* document = nullptr;
   std::uint32_t offset = 0;
 };
+template <typename T>
+struct Placed {
+  T value;
+  Place place;
+};
 // "file:line:column", for messages that name a second place.
 std::string to_string(Place place);
 

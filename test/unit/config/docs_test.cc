@@ -63,7 +63,10 @@ class Schema {
 };
 
 // Objects of policies, by their names in "$defs".
-const std::pair<const char*, Scope> kPolicyObjects[] = {{"retry_object", Scope::Retry}};
+const std::pair<const char*, Scope> kPolicyObjects[] = {
+    {"retry_object", Scope::Retry},
+    {"breaker_object", Scope::Breaker},
+    {"breaker_failures", Scope::BreakerFailures}};
 
 TEST(Docs, TheSchemasHaveEveryKeyOfPolicyObjects) {
   for (const char* name : {"usher", "service"}) {
@@ -96,8 +99,10 @@ TEST(Docs, TheServiceSchemaHasEveryKey) {
 
 std::string prefix_of(Scope scope) {
   const std::map<Scope, std::string> prefixes = {
-      {Scope::Outbound, "outbound."}, {Scope::Admin, "admin."}, {Scope::Limits, "limits."},
-      {Scope::Drain, "drain."},       {Scope::Log, "log."},     {Scope::Retry, "retry."}};
+      {Scope::Outbound, "outbound."}, {Scope::Admin, "admin."},
+      {Scope::Limits, "limits."},     {Scope::Drain, "drain."},
+      {Scope::Log, "log."},           {Scope::Retry, "retry."},
+      {Scope::Breaker, "breaker."},   {Scope::BreakerFailures, "breaker.failures."}};
   const auto found = prefixes.find(scope);
   return found == prefixes.end() ? "" : found->second;
 }
@@ -132,6 +137,8 @@ TEST(Docs, EveryKeyIsRead) {
       {Scope::Log, "{\"log\":{"},
       {Scope::Defaults, "{\"defaults\":{"},
       {Scope::Retry, "{\"defaults\":{\"retry\":{"},
+      {Scope::Breaker, "{\"defaults\":{\"breaker\":{"},
+      {Scope::BreakerFailures, "{\"defaults\":{\"breaker\":{\"failures\":{"},
       {Scope::Service, "{"},
       {Scope::Endpoint, "{\"endpoints\":[{"},
       {Scope::Auth, "{\"auth\":{"},

@@ -136,7 +136,7 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
       {"\"defaults\": {\"safe\": true}",
        "2:14: unknown key \"safe\"; allowed here: \"tenant\", \"tenant_format\", \"user_format\", "
        "\"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", \"idempotent\", "
-       "\"idempotency_key\", \"retry\""},
+       "\"idempotency_key\", \"retry\", \"breaker\""},
   };
   for (const auto& [member, message] : cases) {
     EXPECT_THAT(with_usher("{\"consumer\": \"a\",\n" + member + "}"),
@@ -184,9 +184,8 @@ TEST_F(LoaderTest, MistakesInAService) {
        "\"consumers\", "
        "\"connections\", \"pending\", \"endpoints\", \"tenant\", \"tenant_format\", "
        "\"user_format\", \"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", "
-       "\"idempotent\", \"idempotency_key\", \"retry\""},
-      {"\"breaker\": {}",
-       "2:1: the key \"breaker\" is not available in this version; leave it out"},
+       "\"idempotent\", \"idempotency_key\", \"retry\", \"breaker\""},
+      {"\"cache\": {}", "2:1: the key \"cache\" is not available in this version; leave it out"},
       {"\"listen\": \"x\"",
        "2:11: \"x\" is not an address to listen on; expected \"127.0.0.1:7401\", \"[::1]:7401\", "
        "\"localhost:7401\" or \"unix:/path\""},
