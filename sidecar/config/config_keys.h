@@ -19,6 +19,11 @@ enum class Scope : std::uint8_t {
   Drain,
   Log,
   Defaults,
+  Concurrency,  // "concurrency" and "owner_concurrency"
+  Hedge,
+  Fallback,
+  RetryBudget,
+  Outlier,
   Retry,            // a "retry" that is an object, and each of usher.json's "retry_presets"
   Breaker,          // a "breaker" that is an object
   BreakerFailures,  // "failures" in it
@@ -117,6 +122,13 @@ inline constexpr std::array kKeys = {
         "Connections of one worker to one address of the owner."},
     Key{Scope::Service, "pending", "0–1000000", "1024",
         "Calls of one worker that may wait for a connection to the owner."},
+    Key{Scope::Service, "owner_concurrency", "object", "{}",
+        "Calls of all endpoints together that may be on their way at once."},
+    Key{Scope::Service, "retry_budget", "object", "{}",
+        "What retries and hedges of all endpoints together may add to the owner's load."},
+    Key{Scope::Service, "outlier", "false or object", "{}",
+        "When an address that fails is left out for a time, where there are several. false: "
+        "never."},
     Key{Scope::Service, "endpoints", "list of objects", "required", "What the owner serves."},
     Key{Scope::Endpoint, "name", "string", "required",
         "Unique in its service: a-z, 0-9 and -, at most 64. Also the label in metrics."},
@@ -130,6 +142,9 @@ inline constexpr std::array kKeys = {
         "How attempts of this endpoint are signed."},
     Key{Scope::Endpoint, "safe", "true or false", "by method",
         "Whether the call only reads, whatever its method: it may then be sent twice."},
+    Key{Scope::Endpoint, "fallback", "object", "–",
+        "A fixed answer in place of an owner that is not there. Never where a mutation may have "
+        "happened."},
     Key{Scope::Auth, "scheme", "\"hmac\", \"service-jwt\", \"api-key\", \"none\"", "required",
         "The scheme; its own members are described in plugins/."},
     Key{Scope::Auth, "insecure", "true or false", "false",
@@ -164,6 +179,11 @@ inline constexpr std::array kKeys = {
     Key{Scope::Policy, "breaker", "false, \"platform\", \"rates\" or object", "rates",
         "The circuit breaker. \"rates\": half of at least 20 calls in 10 s fail, or 5 in a row. "
         "\"platform\": 5 failures in 60 s. false: none."},
+    Key{Scope::Policy, "concurrency", "object", "{}",
+        "Calls of each endpoint that may be on their way at once."},
+    Key{Scope::Policy, "hedge", "false or object", "false",
+        "A second attempt at a read that takes unusually long; the first answer wins. Inherited, "
+        "it applies to endpoints that only read."},
     // --- "retry" and each of "retry_presets" ----------------------------------------------------
     Key{Scope::Retry, "preset", "a preset's name", "–",
         "What the other keys differ from; without it, from the defaults here."},
@@ -214,6 +234,41 @@ inline constexpr std::array kKeys = {
         "all of them", "Ends without an answer that count; others change nothing."},
     Key{Scope::BreakerFailures, "statuses", "list of 500–599", "500–599 but 501, 505",
         "Answers that count; 408, 425 and 429 change nothing, others are successes."},
+    // --- "concurrency" and "owner_concurrency" --------------------------------------------------
+    Key{Scope::Concurrency, "max", "0–1000000", "0",
+        "Calls on their way, of the whole process; 0 is no limit."},
+    Key{Scope::Concurrency, "queue", "0–1000000", "16",
+        "Calls that may wait for a place; the next is answered OVERLOADED."},
+    Key{Scope::Concurrency, "queue_timeout", "duration, 1ms–1h", "100ms",
+        "How long one may wait. Never longer than timeout."},
+    // --- "hedge" --------------------------------------------------------------------------------
+    Key{Scope::Hedge, "delay", "\"p95\" or duration, 1ms–1h", "p95",
+        "When it is sent: after the time that 95 of 100 calls of the last minute took less than, "
+        "or a fixed one. Never longer than per_try_timeout."},
+    Key{Scope::Hedge, "max", "1–3", "1", "Hedges of one call."},
+    Key{Scope::Hedge, "share", "number, 0.001–1", "0.05",
+        "Hedges per call of the endpoint, over 10 s. Each also counts in retry_budget."},
+    // --- "fallback" -----------------------------------------------------------------------------
+    Key{Scope::Fallback, "status", "200–599", "200", "Its status."},
+    Key{Scope::Fallback, "body", "any, at most 64KiB", "required",
+        "Sent as JSON; a string is sent as it is, and needs a content_type. None with status 204, "
+        "205 and 304."},
+    Key{Scope::Fallback, "content_type", "string", "application/json", "Its Content-Type."},
+    Key{Scope::Fallback, "on", "list of 500–599", "[502, 503, 504]",
+        "The final statuses that it replaces, the owner's and Usher's own."},
+    // --- "retry_budget" -------------------------------------------------------------------------
+    Key{Scope::RetryBudget, "share", "number, 0–1", "0.2",
+        "Further attempts per call within the window."},
+    Key{Scope::RetryBudget, "floor_per_second", "number, 0–1000000", "1",
+        "Granted per second, however few the calls; not in addition to the share."},
+    Key{Scope::RetryBudget, "window", "duration, 100ms–1h", "10s", "What is counted is not older."},
+    // --- "outlier" ------------------------------------------------------------------------------
+    Key{Scope::Outlier, "failures", "1–1000", "5", "Failures in a row after which it is left out."},
+    Key{Scope::Outlier, "ejection_time", "duration, 1ms–1h", "10s", "For how long."},
+    Key{Scope::Outlier, "ejection_time_max", "duration, 1ms–1h", "5m",
+        "What that time doubles up to. At least ejection_time."},
+    Key{Scope::Outlier, "jitter", "number, 0–1", "0.1",
+        "The share of the time that is added by chance."},
 };
 
 }  // namespace usher::config

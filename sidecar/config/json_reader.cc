@@ -332,17 +332,21 @@ Position Document::position(std::uint32_t offset) const {
           .column = static_cast<std::uint32_t>(before.size() - line_begin + 1)};
 }
 
-std::string_view Document::raw(const Value& object) const {
+std::string_view Document::raw(const Value& value) const {
+  const std::string_view rest = std::string_view(text_).substr(value.offset);
   std::size_t depth = 0;
-  for (std::size_t i = object.offset; i < text_.size(); ++i) {
-    const char c = text_[i];
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    const char c = rest[i];
     if (c == '"') {
-      for (++i; text_[i] != '"'; ++i) i += text_[i] == '\\' ? 1 : 0;
+      for (++i; rest[i] != '"'; ++i) i += rest[i] == '\\' ? 1 : 0;
     } else if (c == '{' || c == '[') {
       ++depth;
-    } else if ((c == '}' || c == ']') && --depth == 0) {
-      return std::string_view(text_).substr(object.offset, i + 1 - object.offset);
+    } else if (c == '}' || c == ']') {
+      --depth;
+    } else if (depth == 0) {  // a number or a word
+      return rest.substr(0, rest.find_first_of(",]} \t\r\n"));
     }
+    if (depth == 0) return rest.substr(0, i + 1);
   }
   return {};
 }

@@ -72,8 +72,8 @@ class Document {
   Position position(std::uint32_t offset) const;
   Place place(const Value& value) const { return {this, value.offset}; }
   Place name_place(const Value& member) const { return {this, member.name_offset}; }
-  // The bytes of an object as they stand in the file.
-  std::string_view raw(const Value& object) const;
+  // The bytes of a value as they stand in the file.
+  std::string_view raw(const Value& value) const;
 
  private:
   Document() = default;

@@ -154,6 +154,45 @@ void set_breaker(policy::EndpointPolicy& policy, const Levels& levels, Problems&
   policy.breaker.slow_call = slow.value;
 }
 
+// A queue without a limit does not exist, so its time is looked at behind one only.
+void set_concurrency(policy::EndpointPolicy& policy, const Levels& levels, Problems& problems) {
+  const auto concurrency = pick_placed(levels, &PolicySettings::concurrency);
+  policy.concurrency = concurrency.value.options;
+  if (policy.concurrency.max_concurrent == 0) return;
+  EffectiveTimeout queue = {.key = "queue_timeout",
+                            .value = policy.concurrency.queue_timeout,
+                            .level = concurrency.level,
+                            .place = concurrency.value.queue_timeout_place};
+  fit(queue, pick_timeout(levels, &PolicySettings::timeout, "timeout", policy.timeout), problems);
+  policy.concurrency.queue_timeout = queue.value;
+}
+
+// Looks at what set_repetition() has set.
+void set_hedge(policy::EndpointPolicy& policy, http::Method method, const Levels& levels,
+               Problems& problems) {
+  const auto hedge = pick_placed(levels, &PolicySettings::hedge);
+  if (!hedge.value.options) return;
+  if (policy::repeatability(method, policy.idempotent, policy.safe, false) !=
+      policy::Repeatability::Safe) {
+    if (hedge.level != kEndpointLevel) return;
+    problems.add(hedge.place,
+                 "\"hedge\" stands at an endpoint whose calls may not be sent twice at once; leave "
+                 "it out, or write \"safe\": true if they only read");
+    return;
+  }
+  policy.hedge = hedge.value.options;
+  if (!policy.hedge->delay) return;
+  EffectiveTimeout delay = {.key = "delay",
+                            .value = *policy.hedge->delay,
+                            .level = hedge.level,
+                            .place = hedge.value.delay_place};
+  fit(delay,
+      pick_timeout(levels, &PolicySettings::per_try_timeout, "per_try_timeout",
+                   policy.per_try_timeout),
+      problems);
+  policy.hedge->delay = delay.value;
+}
+
 }  // namespace
 
 PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Problems& problems) {
@@ -169,6 +208,8 @@ PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Pr
   settings.make_key = reader.choice("idempotency_key", kKeySources);
   settings.retry = read_retry(reader, presets, problems);
   settings.breaker = read_breaker(reader, problems);
+  settings.concurrency = read_concurrency(reader, "concurrency", problems);
+  settings.hedge = read_hedge(reader, problems);
   return settings;
 }
 
@@ -183,6 +224,9 @@ policy::EndpointPolicy effective_policy(http::Method method, const PolicySetting
   set_timeouts(policy, levels, problems);
   set_repetition(policy, method, levels, problems);
   set_breaker(policy, levels, problems);
+  set_concurrency(policy, levels, problems);
+  set_hedge(policy, method, levels, problems);
+  policy.fallback = endpoint.fallback;
   return policy;
 }
 

@@ -6,7 +6,9 @@
 
 #include "base/clock.h"
 #include "config/breaker_settings.h"
+#include "config/hedge_settings.h"
 #include "config/object_reader.h"
+#include "config/owner_settings.h"
 #include "config/retry_settings.h"
 #include "http/message.h"
 #include "policy/endpoint_policy.h"
@@ -25,7 +27,11 @@ struct PolicySettings {
   std::optional<bool> make_key;
   std::optional<policy::RetryOptions> retry;
   std::optional<Placed<BreakerSettings>> breaker;
-  std::optional<bool> safe;  // endpoints only
+  std::optional<Placed<ConcurrencySettings>> concurrency;
+  std::optional<Placed<HedgeSettings>> hedge;
+  // Endpoints only.
+  std::optional<bool> safe;
+  std::optional<policy::Fallback> fallback;
 };
 
 PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Problems& problems);

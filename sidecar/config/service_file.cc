@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/fallback_settings.h"
+#include "config/owner_settings.h"
 #include "config/spelling.h"
 #include "filter/signer.h"
 
@@ -183,6 +185,7 @@ std::optional<EndpointSettings> read_endpoint(const Document& document, const Va
   endpoint.auth = read_auth(reader, problems);
   endpoint.policy = read_policy(reader, presets, problems);
   read_safe(reader, endpoint, problems);
+  endpoint.policy.fallback = read_fallback(reader, problems);
   reader.text("rewrite", "a path");
   if (!read_match(reader, paths, endpoint, problems)) return std::nullopt;
   return endpoint;
@@ -221,6 +224,7 @@ ServiceSettings read_service_file(const Document& document, References& referenc
     service.cluster.connections_per_host = *count;
   }
   if (const auto count = reader.integer("pending", 0, 1'000'000)) service.cluster.pending = *count;
+  read_owner_settings(reader, service.cluster, problems);
   service.listen = read_listen(reader, problems);
   service.consumers = read_consumers(reader);
   service.auth = read_auth(reader, problems);

@@ -62,19 +62,26 @@ class Schema {
   std::unique_ptr<Document> document_;
 };
 
-// Objects of policies, by their names in "$defs".
-const std::pair<const char*, Scope> kPolicyObjects[] = {
-    {"retry_object", Scope::Retry},
-    {"breaker_object", Scope::Breaker},
-    {"breaker_failures", Scope::BreakerFailures}};
+using NamedScopes = std::vector<std::pair<const char*, Scope>>;
+
+// Objects by their names in "$defs".
+void expect_objects(const Schema& schema, const NamedScopes& objects) {
+  for (const auto& [object, scope] : objects) {
+    EXPECT_EQ(schema.properties(schema.definition(object)), described(scope)) << object;
+  }
+}
 
 TEST(Docs, TheSchemasHaveEveryKeyOfPolicyObjects) {
-  for (const char* name : {"usher", "service"}) {
-    const Schema schema(name);
-    for (const auto& [object, scope] : kPolicyObjects) {
-      EXPECT_EQ(schema.properties(schema.definition(object)), described(scope)) << object;
-    }
-  }
+  const NamedScopes policies = {{"retry_object", Scope::Retry},
+                                {"breaker_object", Scope::Breaker},
+                                {"breaker_failures", Scope::BreakerFailures},
+                                {"concurrency_object", Scope::Concurrency},
+                                {"hedge_object", Scope::Hedge}};
+  expect_objects(Schema("usher"), policies);
+  expect_objects(Schema("service"), policies);
+  expect_objects(Schema("service"), {{"fallback_object", Scope::Fallback},
+                                     {"retry_budget_object", Scope::RetryBudget},
+                                     {"outlier_object", Scope::Outlier}});
 }
 
 TEST(Docs, TheUsherSchemaHasEveryKey) {
@@ -98,11 +105,19 @@ TEST(Docs, TheServiceSchemaHasEveryKey) {
 }
 
 std::string prefix_of(Scope scope) {
-  const std::map<Scope, std::string> prefixes = {
-      {Scope::Outbound, "outbound."}, {Scope::Admin, "admin."},
-      {Scope::Limits, "limits."},     {Scope::Drain, "drain."},
-      {Scope::Log, "log."},           {Scope::Retry, "retry."},
-      {Scope::Breaker, "breaker."},   {Scope::BreakerFailures, "breaker.failures."}};
+  const std::map<Scope, std::string> prefixes = {{Scope::Outbound, "outbound."},
+                                                 {Scope::Admin, "admin."},
+                                                 {Scope::Limits, "limits."},
+                                                 {Scope::Drain, "drain."},
+                                                 {Scope::Log, "log."},
+                                                 {Scope::Retry, "retry."},
+                                                 {Scope::Breaker, "breaker."},
+                                                 {Scope::BreakerFailures, "breaker.failures."},
+                                                 {Scope::Concurrency, "concurrency."},
+                                                 {Scope::Hedge, "hedge."},
+                                                 {Scope::Fallback, "fallback."},
+                                                 {Scope::RetryBudget, "retry_budget."},
+                                                 {Scope::Outlier, "outlier."}};
   const auto found = prefixes.find(scope);
   return found == prefixes.end() ? "" : found->second;
 }
@@ -139,18 +154,27 @@ TEST(Docs, EveryKeyIsRead) {
       {Scope::Retry, "{\"defaults\":{\"retry\":{"},
       {Scope::Breaker, "{\"defaults\":{\"breaker\":{"},
       {Scope::BreakerFailures, "{\"defaults\":{\"breaker\":{\"failures\":{"},
+      {Scope::Concurrency, "{\"defaults\":{\"concurrency\":{"},
+      {Scope::Hedge, "{\"defaults\":{\"hedge\":{"},
+      {Scope::Fallback, "{\"endpoints\":[{\"fallback\":{"},
+      {Scope::RetryBudget, "{\"retry_budget\":{"},
+      {Scope::Outlier, "{\"outlier\":{"},
       {Scope::Service, "{"},
       {Scope::Endpoint, "{\"endpoints\":[{"},
       {Scope::Auth, "{\"auth\":{"},
   };
+  const std::set<Scope> of_services = {Scope::Service,  Scope::Endpoint,    Scope::Auth,
+                                       Scope::Fallback, Scope::RetryBudget, Scope::Outlier};
   for (const auto& [scope, opening] : openings) {
-    const bool in_service =
-        scope == Scope::Service || scope == Scope::Endpoint || scope == Scope::Auth;
+    const bool in_service = of_services.contains(scope);
     for (const std::string_view name : keys_of(scope)) {
       TempDirectory directory;
       std::string closing;
       for (const char c : opening) closing.insert(0, c == '{' ? "}" : c == '[' ? "]" : "");
-      const std::string text = opening + "\n\n\"" + std::string(name) + "\": null\n" + closing;
+      // Only a fallback's body may be null; a string needs another key.
+      const std::string wrong = name == "body" ? "\"\"" : "null";
+      const std::string text =
+          opening + "\n\n\"" + std::string(name) + "\": " + wrong + "\n" + closing;
       directory.write("usher.json", in_service ? kUsher : text);
       directory.write("services/a.json", in_service ? text : "{}");
       const std::string file = in_service ? "services/a.json" : "usher.json";

@@ -39,6 +39,14 @@ TEST(JsonReader, KnowsWhereEverythingStands) {
   ASSERT_NE(b, nullptr);
   EXPECT_EQ(at(document->name_place(*b)), "f:3:2");
   EXPECT_EQ(document->raw(*b), "{\"c\": \"x\\ny\", \"d\":null, \"e\":true}");
+  EXPECT_EQ(document->raw(a), "[1, -2.5]");
+  EXPECT_EQ(document->raw(a.children[0]), "1");
+  EXPECT_EQ(document->raw(a.children[1]), "-2.5");
+  EXPECT_EQ(document->raw(*b->find("c")), "\"x\\ny\"");
+  EXPECT_EQ(document->raw(*b->find("d")), "null");
+  EXPECT_EQ(document->raw(*b->find("e")), "true");
+  EXPECT_EQ(a.children[0].number, 1);
+  EXPECT_EQ(a.children[1].number, -2.5);
   EXPECT_EQ(b->find("c")->text, "x\ny");
   EXPECT_EQ(b->find("d")->type, Value::Type::Null);
   EXPECT_TRUE(b->find("e")->boolean);

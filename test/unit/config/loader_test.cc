@@ -136,7 +136,7 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
       {"\"defaults\": {\"safe\": true}",
        "2:14: unknown key \"safe\"; allowed here: \"tenant\", \"tenant_format\", \"user_format\", "
        "\"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", \"idempotent\", "
-       "\"idempotency_key\", \"retry\", \"breaker\""},
+       "\"idempotency_key\", \"retry\", \"breaker\", \"concurrency\", \"hedge\""},
   };
   for (const auto& [member, message] : cases) {
     EXPECT_THAT(with_usher("{\"consumer\": \"a\",\n" + member + "}"),
@@ -182,9 +182,10 @@ TEST_F(LoaderTest, MistakesInAService) {
        "2:1: unknown key \"timout\"; did you mean \"timeout\"? Allowed here: \"$schema\", "
        "\"service\", \"addresses\", \"listen\", \"base_path\", \"prefix\", \"auth\", "
        "\"consumers\", "
-       "\"connections\", \"pending\", \"endpoints\", \"tenant\", \"tenant_format\", "
+       "\"connections\", \"pending\", \"owner_concurrency\", \"retry_budget\", \"outlier\", "
+       "\"endpoints\", \"tenant\", \"tenant_format\", "
        "\"user_format\", \"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", "
-       "\"idempotent\", \"idempotency_key\", \"retry\", \"breaker\""},
+       "\"idempotent\", \"idempotency_key\", \"retry\", \"breaker\", \"concurrency\", \"hedge\""},
       {"\"cache\": {}", "2:1: the key \"cache\" is not available in this version; leave it out"},
       {"\"listen\": \"x\"",
        "2:11: \"x\" is not an address to listen on; expected \"127.0.0.1:7401\", \"[::1]:7401\", "
@@ -253,6 +254,10 @@ TEST_F(LoaderTest, MistakesInAnEndpoint) {
        "parameters"},
       {"\"rewrite\": \"b\"", "2:12: \"rewrite\": a path template begins with '/'"},
       {"\"rewrite\": 1", "2:12: \"rewrite\" is 1; expected a path"},
+      {"\"cache\": {\"ttl\": \"5s\", \"tags\": [\"x\"]}",
+       "2:1: the key \"cache\" is not available in this version; leave it out"},
+      {"\"invalidates\": []",
+       "2:1: the key \"invalidates\" is not available in this version; leave it out"},
       {"\"safe\": true, \"idempotent\": false",
        "2:9: \"safe\": true contradicts \"idempotent\": false beside it; what only reads may be "
        "repeated, leave out one"},
@@ -329,6 +334,39 @@ TEST_F(LoaderTest, PoliciesAreLookedUpFromTheInsideOut) {
   EXPECT_EQ(own.tenant, policy::TenantRule::Required);
   EXPECT_EQ(own.idempotent, policy::IdempotentRule::Yes);
   EXPECT_TRUE(snapshot->endpoints[2]->policy.safe);
+}
+
+TEST_F(LoaderTest, AWholeConfiguration) {
+  environment_.set("USHER_TEST_CONSUMER", "transfer-service");
+  environment_.set("USHER_TEST_SECRET", kSecret);
+  directory_.write("usher.json", R"({
+    "consumer": { "env": "USHER_TEST_CONSUMER" },
+    "workers": 1,
+    "outbound": { "listen": "127.0.0.1:7401", "unmatched": "refuse" },
+    "admin": { "listen": "127.0.0.1:7400" },
+    "defaults": { "timeout": "10s", "retry": "standard" },
+    "retry_presets": {
+      "fast": { "attempts": 3, "initial_delay": "100ms", "max_delay": "1s" } } })");
+  directory_.write("services/ticket-service.json", R"({
+    "service": "ticket-service",
+    "addresses": ["http://ticket-service:3004"],
+    "auth": { "scheme": "hmac", "secret": { "env": "USHER_TEST_SECRET" },
+              "payload": "{service}:{timestamp}:{target}" },
+    "breaker": { "failure_threshold": 5, "window": "60s", "reset_timeout": "30s" },
+    "endpoints": [
+      { "name": "ticket-status", "match": "GET /internal/tickets/{ticketId}/status",
+        "consumers": ["payment-service"], "timeout": "2s", "retry": "fast" },
+      { "name": "ticket-transfer", "match": "POST /internal/tickets/{ticketId}/transfer",
+        "consumers": ["transfer-service"], "idempotent": "key", "retry": "standard" },
+      { "name": "order-tickets", "match": "GET /internal/orders/{orderId}/tickets" } ] })");
+  const auto snapshot = loaded();
+  ASSERT_NE(snapshot, nullptr);
+  const auto policy = [&](std::size_t i) { return snapshot->endpoints[i]->policy; };
+  EXPECT_EQ(policy(0).retry, *policy::retry_preset("fast"));
+  EXPECT_EQ(policy(1).retry, *policy::retry_preset("standard"));
+  EXPECT_EQ(policy(1).idempotent, policy::IdempotentRule::Key);
+  EXPECT_EQ(policy(2).retry, *policy::retry_preset("standard"));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(policy(i).breaker, policy::BreakerOptions{});
 }
 
 TEST_F(LoaderTest, PathsAroundAnEndpoint) {
