@@ -222,6 +222,7 @@ TEST_F(ShippedTest, AConsumerNeedsOnlyTheSecretsOfItsOwnCalls) {
   EXPECT_NE(load_for("minting-service"), nullptr);
 }
 
+// ticket-service looks at no Idempotency-Key, so not even one makes a mutation repeatable.
 TEST_F(ShippedTest, OnlyReadsMayBeRepeated) {
   environment_.set("INTERNAL_SERVICE_SECRET", kSecret);
   environment_.set("S2S_PRIVATE_KEY", s2s_key);
@@ -230,7 +231,25 @@ TEST_F(ShippedTest, OnlyReadsMayBeRepeated) {
   for (const auto& endpoint : snapshot->endpoints) {
     const bool mutation = endpoint->name == "cancel-batch" || endpoint->name == "ticket-transfer";
     EXPECT_EQ(policy::may_repeat(endpoint->repeatability(false)), !mutation) << endpoint->name;
+    EXPECT_EQ(policy::may_repeat(endpoint->repeatability(true)), !mutation) << endpoint->name;
     EXPECT_LE(endpoint->policy.timeout, Duration(9s)) << endpoint->name;
+  }
+}
+
+TEST_F(ShippedTest, EveryCallIsTriedAgainAndHasABreakerButTheProbe) {
+  environment_.set("INTERNAL_SERVICE_SECRET", kSecret);
+  environment_.set("S2S_PRIVATE_KEY", s2s_key);
+  const auto snapshot = load_for("payment-service");
+  ASSERT_NE(snapshot, nullptr);
+  for (const auto& endpoint : snapshot->endpoints) {
+    const policy::EndpointPolicy& policy = endpoint->policy;
+    const bool probe = endpoint->name == "auth-health";
+    EXPECT_EQ(policy.retry.attempts > 1, !probe) << endpoint->name;
+    EXPECT_EQ(policy.breaker_scope,
+              probe ? policy::BreakerScope::Off : policy::BreakerScope::Endpoint)
+        << endpoint->name;
+    EXPECT_EQ(policy.breaker, probe ? policy::BreakerOptions::rates() : policy::BreakerOptions{});
+    EXPECT_LE(policy.timeout, Duration(endpoint->name == "validate-ticket" ? 3s : 9s));
   }
 }
 
