@@ -43,6 +43,8 @@ LoadResult load(const fs::path& directory, std::int64_t now_ms) {
   const auto usher_document = Document::read((directory / "usher.json").string(), order, problems);
   if (usher_document != nullptr) {
     usher = read_usher_file(*usher_document, references, *snapshot, problems);
+  } else {
+    usher.presets.set_incomplete();
   }
 
   std::vector<std::unique_ptr<Document>> documents;

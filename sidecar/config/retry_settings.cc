@@ -22,6 +22,7 @@ std::optional<RetryOptions> preset_of(ObjectReader& reader, const Value& value,
   const std::string* name = reader.text_of(value, key, "one of " + list_of(names));
   if (name == nullptr) return std::nullopt;
   if (const RetryOptions* options = presets.find(*name)) return *options;
+  if (!presets.complete()) return std::nullopt;
   const std::string_view close = nearest(*name, names);
   std::string message = in_quotes(key) + ": there is no preset " + in_quotes(*name);
   if (!close.empty()) message += "; did you mean " + in_quotes(close) + "?";
@@ -97,6 +98,7 @@ void read_retry_presets(ObjectReader& usher, RetryPresets& presets, Problems& pr
   if (member == nullptr) return;
   if (member->type != Value::Type::Object) {
     usher.wrong(*member, "retry_presets", "an object of named retry objects");
+    presets.set_incomplete();
     return;
   }
   for (const Value& preset : member->children) {

@@ -24,8 +24,13 @@ class RetryPresets {
   void set(std::string_view name, const policy::RetryOptions& options);
   std::vector<std::string_view> names() const;
 
+  // usher.json's could not be read, so that a strange name is no mistake of whoever uses it.
+  void set_incomplete() { complete_ = false; }
+  bool complete() const { return complete_; }
+
  private:
   std::vector<std::pair<std::string, policy::RetryOptions>> presets_;
+  bool complete_ = true;
 };
 
 // Adds those of usher.json in their order, so that one may be the "preset" of those behind it.

@@ -175,6 +175,14 @@ TEST_F(RetrySettingsTest, MistakesInPresets) {
   }
 }
 
+TEST_F(RetrySettingsTest, UnreadablePresetsAreOneMistake) {
+  directory_.write("services/a.json", service("a", R"("retry": "slow",)"));
+  directory_.write("usher.json", R"({"consumer": "c", "retry_presets": {"slow": {}},})");
+  EXPECT_THAT(problems_of(directory_), ElementsAre(testing::StartsWith("usher.json:1:")));
+  directory_.write("usher.json", R"({"consumer": "c", "retry_presets": ["slow"]})");
+  EXPECT_THAT(problems_of(directory_), ElementsAre(testing::StartsWith("usher.json:1:")));
+}
+
 TEST_F(RetrySettingsTest, AKeyMakesAMutationRepeatable) {
   directory_.write("usher.json", kUsher);
   directory_.write("services/a.json", R"({"service": "a", "addresses": ["http://a"],
