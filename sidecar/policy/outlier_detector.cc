@@ -1,15 +1,32 @@
 #include "policy/outlier_detector.h"
 
-#include <algorithm>
-
 #include "policy/backoff.h"
 #include "policy/jitter.h"
 
 namespace usher::policy {
 
+void OutlierDetector::add(std::size_t host) {
+  present_.add(host);
+  hosts_[host] = {};
+}
+
+void OutlierDetector::remove(std::size_t host, Instant now) {
+  present_.remove(host);
+  out_.remove(host);
+  while (ejected(now).size() * 2 > present_.size()) {
+    std::size_t next = ejected(now).at(0);
+    out_.for_each([&](std::size_t other) {
+      if (hosts_[other].ejected_until < hosts_[next].ejected_until) next = other;
+    });
+    hosts_[next].ejected_until = now;
+    out_.remove(next);
+  }
+}
+
 bool OutlierDetector::record(std::size_t host_index, Verdict verdict, Instant now, Random& random) {
   Host& host = hosts_[host_index];
-  if (verdict == Verdict::Ignored || now < host.ejected_until) return false;
+  const bool counts = verdict != Verdict::Ignored && present_.contains(host_index);
+  if (!counts || is_ejected(host_index, now)) return false;
   if (verdict == Verdict::Success) {
     host.failures = 0;
     // It has stayed well for as long as it was out.
@@ -17,9 +34,11 @@ bool OutlierDetector::record(std::size_t host_index, Verdict verdict, Instant no
     return false;
   }
   ++host.failures;
-  const bool may_eject = (ejected(now) + 1) * 2 <= hosts_.size();
+  const bool may_eject = (ejected(now).size() + 1) * 2 <= present_.size();
   if (options_.failures == 0 || host.failures < options_.failures || !may_eject) return false;
   eject(host, now, random);
+  out_ = ejected(now);
+  out_.add(host_index);
   return true;
 }
 
@@ -34,9 +53,12 @@ void OutlierDetector::eject(Host& host, Instant now, Random& random) {
   host.failures = options_.failures - 1;
 }
 
-std::size_t OutlierDetector::ejected(Instant now) const {
-  return static_cast<std::size_t>(std::count_if(
-      hosts_.begin(), hosts_.end(), [now](const Host& host) { return now < host.ejected_until; }));
+HostSet OutlierDetector::ejected(Instant now) const {
+  HostSet ejected;
+  out_.for_each([&](std::size_t host) {
+    if (now < hosts_[host].ejected_until) ejected.add(host);
+  });
+  return ejected;
 }
 
 }  // namespace usher::policy

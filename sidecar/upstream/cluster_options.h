@@ -14,7 +14,7 @@
 
 namespace usher::upstream {
 
-// One configured address, "http://ticket-service:3004". Resolved by HostResolver when it is a name.
+// One configured address, "http://ticket-service:3004". A HostResolver knows what it stands for.
 struct HostAddress {
   std::string host;  // name or literal, no brackets
   std::uint16_t port = 80;
@@ -24,13 +24,13 @@ struct HostAddress {
 
 struct ClusterOptions {
   std::string service;
-  std::vector<HostAddress> addresses;      // at least one
+  std::vector<HostAddress> addresses;      // at least one; hosts beyond HostSet::kMax are not used
   std::size_t connections_per_host = 256;  // of one worker
   std::size_t pending = 1024;              // calls of one worker that may wait for a connection
 
-  policy::RetryBudgetOptions retry_budget;
-  policy::ConcurrencyOptions concurrency;  // of all its endpoints, in the whole process
-  policy::OutlierOptions outlier;
+  policy::RetryBudgetOptions retry_budget{};
+  policy::ConcurrencyOptions concurrency{};  // of all its endpoints, in the whole process
+  policy::OutlierOptions outlier{};
   policy::BreakerOptions breaker = policy::BreakerOptions::rates();  // of BreakerScope::Service
 };
 

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
+
+#include "policy/outlier_detector.h"
 
 namespace usher::policy {
 namespace {
@@ -11,19 +14,26 @@ namespace {
 class LoadBalancerTest : public testing::Test {
  protected:
   void use(std::size_t hosts) {
-    outliers_.emplace(OutlierOptions{}, hosts);
-    balancer_.emplace(hosts);
+    outliers_.emplace(OutlierOptions{});
+    balancer_.emplace();
+    present_ = {};
+    for (std::size_t host = 0; host < hosts; ++host) {
+      outliers_->add(host);
+      present_.add(host);
+    }
   }
   void eject(std::size_t host) {
     for (int i = 0; i < 5; ++i) outliers_->record(host, Verdict::Failure, now_, random_);
     ASSERT_TRUE(outliers_->is_ejected(host, now_));
   }
-  std::size_t choose() { return balancer_->choose(*outliers_, tried_, now_, random_); }
-  bool has_other() { return LoadBalancer::has_other(*outliers_, tried_, now_); }
+  HostSet healthy() { return present_.without(outliers_->ejected(now_)); }
+  std::size_t choose() { return balancer_->choose(candidates(healthy(), tried_), random_); }
+  bool has_other() { return !healthy().without(tried_).empty(); }
 
   Instant now_{};
   Random random_{std::uint64_t{1}};
-  TriedHosts tried_;
+  HostSet present_;
+  HostSet tried_;
   std::optional<OutlierDetector> outliers_;
   std::optional<LoadBalancer> balancer_;
 };
@@ -110,11 +120,13 @@ TEST_F(LoadBalancerTest, RatherTheSameAgainThanOneThatIsOut) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(choose(), 0u);
 }
 
-TEST_F(LoadBalancerTest, HostsBeyondWhatIsRememberedMayComeAgain) {
-  use(70);
-  for (std::size_t host = 0; host < 70; ++host) tried_.add(host);
-  EXPECT_FALSE(tried_.contains(64));
-  for (int i = 0; i < 100; ++i) EXPECT_GE(choose(), 64u);
+TEST_F(LoadBalancerTest, HostsHaveTheirSlots) {
+  use(64);
+  for (std::size_t host = 1; host < 63; ++host) present_.remove(host);
+  std::vector<int> chosen(64);
+  for (int i = 0; i < 1'000; ++i) ++chosen[choose()];
+  EXPECT_NEAR(chosen[0], 500, 100);
+  EXPECT_NEAR(chosen[63], 500, 100);
 }
 
 // Random loads, ejections and tried hosts: never an ejected one, never a tried one if another is
@@ -129,7 +141,7 @@ TEST_F(LoadBalancerTest, NeverBreaksItsRules) {
       now_ += std::chrono::milliseconds(random_.next() % 1'000);
       const auto verdict = random_.next() % 3 != 0 ? Verdict::Failure : Verdict::Success;
       outliers_->record(random_.next() % hosts, verdict, now_, random_);
-      ASSERT_LE(outliers_->ejected(now_) * 2, hosts);
+      ASSERT_LE(outliers_->ejected(now_).size() * 2, hosts);
       tried_ = {};
       for (std::size_t host = 0; host < hosts; ++host) {
         if (random_.next() % 2 == 0) tried_.add(host);

@@ -12,7 +12,8 @@ class OutlierDetectorTest : public testing::Test {
   void use(std::size_t hosts, double jitter) {
     OutlierOptions options;
     options.jitter = jitter;
-    detector_.emplace(options, hosts);
+    detector_.emplace(options);
+    for (std::size_t host = 0; host < hosts; ++host) detector_->add(host);
   }
   bool record(std::size_t host, Verdict verdict) {
     return detector_->record(host, verdict, now_, random_);
@@ -33,7 +34,7 @@ TEST_F(OutlierDetectorTest, FiveFailuresInARowEject) {
   EXPECT_FALSE(fail(1, 4));
   EXPECT_TRUE(fail(1, 1));
   EXPECT_TRUE(out(1));
-  EXPECT_EQ(detector_->ejected(now_), 1u);
+  EXPECT_EQ(detector_->ejected(now_).size(), 1u);
   now_ += 10s - Duration(1);
   EXPECT_TRUE(out(1));
   now_ += Duration(1);
@@ -60,7 +61,7 @@ TEST_F(OutlierDetectorTest, NeverMoreThanHalf) {
     for (int round = 0; round < 10; ++round) {
       for (std::size_t host = 0; host < hosts; ++host) fail(host, 1);
     }
-    EXPECT_EQ(detector_->ejected(now_), hosts / 2) << hosts;
+    EXPECT_EQ(detector_->ejected(now_).size(), hosts / 2) << hosts;
   }
 }
 
@@ -131,8 +132,40 @@ TEST_F(OutlierDetectorTest, JitterLengthensTheTime) {
   EXPECT_GT(longest, 14s);
 }
 
+TEST_F(OutlierDetectorTest, AHostThatComesIsNewEvenInAnOldSlot) {
+  fail(1, 5);
+  detector_->remove(1, now_);
+  EXPECT_FALSE(out(1));
+  detector_->add(1);
+  EXPECT_FALSE(fail(1, 4));
+  EXPECT_TRUE(fail(1, 1));
+  now_ += 10s;
+  EXPECT_FALSE(out(1)) << "its time does not grow on what another one did";
+}
+
+TEST_F(OutlierDetectorTest, AHostThatIsGoneIsNotCounted) {
+  detector_->remove(0, now_);
+  EXPECT_FALSE(fail(0, 100));
+  EXPECT_TRUE(detector_->ejected(now_).empty());
+}
+
+TEST_F(OutlierDetectorTest, WhenOthersGoTheFirstComesBackEarly) {
+  fail(2, 5);
+  now_ += 1s;
+  fail(1, 5);
+  detector_->remove(3, now_);
+  EXPECT_TRUE(out(1));
+  EXPECT_FALSE(out(2)) << "two of three would be more than half";
+  EXPECT_FALSE(fail(2, 1)) << "and still would";
+  detector_->remove(0, now_);
+  EXPECT_TRUE(out(1)) << "one of two";
+  detector_->remove(2, now_);
+  EXPECT_FALSE(out(1)) << "the last one";
+}
+
 TEST_F(OutlierDetectorTest, ZeroFailuresSwitchItOff) {
-  detector_.emplace(OutlierOptions{.failures = 0}, 4);
+  detector_.emplace(OutlierOptions{.failures = 0});
+  for (std::size_t host = 0; host < 4; ++host) detector_->add(host);
   fail(1, 100);
   EXPECT_FALSE(out(1));
 }
