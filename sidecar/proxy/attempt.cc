@@ -44,17 +44,17 @@ Error protocol_error(const Error& error) {
 
 }  // namespace
 
-Result<bool> Attempt::start(upstream::ConnectionPool& pool, http::Method method,
+Result<bool> Attempt::start(upstream::Cluster& cluster, http::Method method,
                             const http::HeadLimits& limits, const upstream::LeaseOptions& options) {
   USHER_CHECK(!active());
-  pool_ = &pool;
+  cluster_ = &cluster;
   method_ = method;
   limits_ = limits;
   answer_begun_ = surplus_bytes_ = reused_ = sent_any_ = false;
   interim_heads_ = 0;
   scanned_ = 0;
   head_bytes_.clear();
-  const auto connection = pool.acquire(*this, options);
+  const auto connection = cluster.acquire(*this, options);
   if (!connection) return tl::unexpected(connection.error());
   if (*connection == nullptr) {
     state_ = State::Connecting;
@@ -197,7 +197,8 @@ void Attempt::lost() {
   if (!answer_begun_) {
     leave();
     if (reused_) {
-      pool_->discard_stale(*connection_);
+      record(policy::Verdict::Ignored);
+      connection_->pool().discard_stale(*connection_);
       connection_ = nullptr;
     }
     fail({ErrorCode::UpstreamReset, sent_any_ ? Retry::IfConnectionWasReused : Retry::Yes,
@@ -209,6 +210,7 @@ void Attempt::lost() {
 }
 
 void Attempt::fail(const Error& error) {
+  record(policy::Verdict::Failure);
   abort();
   events_->on_attempt_failed(*this, error);
 }
@@ -220,19 +222,21 @@ void Attempt::leave() {
 
 void Attempt::finish(bool request_sent) {
   leave();
+  record(policy::Verdict::Success);
   upstream::UpstreamConnection* connection = connection_;
   connection_ = nullptr;
   state_ = State::Done;
   connection->stream().resume();
   const bool is_reusable =
       request_sent && !surplus_bytes_ && connection->stream().queued_bytes() == 0;
-  pool_->give_back(*connection, is_reusable ? keep_alive_ : Duration::zero());
+  connection->pool().give_back(*connection, is_reusable ? keep_alive_ : Duration::zero());
 }
 
 void Attempt::abort() {
-  if (state_ == State::Connecting) pool_->cancel(*this);
+  if (state_ == State::Connecting) cluster_->cancel(*this);
   leave();
-  if (connection_ != nullptr) pool_->discard(*connection_);
+  record(policy::Verdict::Ignored);
+  if (connection_ != nullptr) connection_->pool().discard(*connection_);
   connection_ = nullptr;
   state_ = State::Done;
 }

@@ -4,7 +4,7 @@
 // Owner: Exchange, one at a time.  Thread: worker.
 // Errors, by on_attempt_failed: UpstreamReset (as long as no byte of an answer came: Yes when none
 // of the request was sent either, else IfConnectionWasReused), UpstreamProtocol, and those of
-// ConnectionPool.
+// Cluster.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 #include "http/body_decoder.h"
 #include "http/message.h"
 #include "http/parser.h"
-#include "upstream/connection_pool.h"
+#include "upstream/cluster.h"
 
 namespace usher::proxy {
 
@@ -57,7 +57,7 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
 
   // Begins a new attempt: true when connected at once, false when on_attempt_connected follows.
   // REQUIRES: !active().
-  Result<bool> start(upstream::ConnectionPool& pool, http::Method method,
+  Result<bool> start(upstream::Cluster& cluster, http::Method method,
                      const http::HeadLimits& limits, const upstream::LeaseOptions& options);
 
   bool active() const { return state_ != State::Done; }
@@ -66,6 +66,15 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
   bool reused() const { return reused_; }
   // May the owner have got some byte of this attempt? Also when it is over.
   bool sent_any() const;
+
+  // The host it went to, or would have; nothing when there was none to choose. Also when it is
+  // over.
+  using PoolWaiter::host;
+  // Says what it tells of the host, where that is not what an answer (a success) or
+  // on_attempt_failed (a failure, but for a stale connection) says. Before finish() or abort().
+  using PoolWaiter::record;
+  // For the Host field. REQUIRES: connected().
+  using PoolWaiter::authority;
 
   // As net::Stream::write. REQUIRES: connected().
   bool write(std::span<const std::string_view> parts) { return connection_->stream().write(parts); }
@@ -100,7 +109,7 @@ class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
   void fail(const Error& error);
 
   AttemptEvents* events_;
-  upstream::ConnectionPool* pool_ = nullptr;
+  upstream::Cluster* cluster_ = nullptr;
   upstream::UpstreamConnection* connection_ = nullptr;
   State state_ = State::Done;
   bool reused_ = false;

@@ -90,7 +90,6 @@ class Exchange final : private AttemptEvents, private TimerEvents {
 
     Attempt attempt;
     policy::BreakerPermit permit;
-    upstream::ConnectionPool* pool = nullptr;
     Instant started{};
     Instant deadline = kNever;  // for its answer's head
     Duration took{};            // until its answer's head
@@ -109,7 +108,9 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Phase after_failure(Try& t, const Error& error);
   Phase try_again(const policy::Outcome& outcome, const Error& error,
                   std::optional<Duration> retry_after = {}, bool advised_against = false);
+  Phase again(const Error& error, Duration delay);
   Phase give_up(const Error& error);
+  upstream::Cluster& cluster() { return *resources_->clusters[match_.endpoint->cluster]; }
   void arm_hedge();
   void hedge();
 
@@ -199,6 +200,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   bool holding_ = false;     // the answer that arrives is held back
   bool give_held_ = false;   // it is what the consumer gets
   bool fresh_only_ = false;  // the next attempt takes no used connection
+  policy::HostSet tried_;    // an attempt goes elsewhere when it can
   bool consumer_retries_ = false;
   Duration retry_in_{};  // CIRCUIT_OPEN: when the breaker lets a call through
 

@@ -87,10 +87,11 @@ Phase Exchange::start_try(Try& t, const policy::BreakerPermit& permit) {
                                                  : is_repeatable()
                                                      ? upstream::ConnectionPool::kMaxKeepAlive
                                                      : kMaxIdleForUnrepeatable,
-                                     .probe = !is_repeatable()};
-  t.pool = &resources_->clusters[match_.endpoint->cluster]->choose();
+                                     .probe = !is_repeatable(),
+                                     .tried = tried_};
   const Result<bool> started =
-      t.attempt.start(*t.pool, head_.method, resources_->options.limits.head, lease);
+      t.attempt.start(cluster(), head_.method, resources_->options.limits.head, lease);
+  if (t.attempt.host()) tried_.add(*t.attempt.host());
   if (!started) return after_failure(t, started.error());
   if (&t == try_) resources_->network.arm(timer_, t.deadline);
   return Phase::Attempt;
@@ -145,6 +146,7 @@ void Exchange::settle(Try& t, const policy::Outcome& outcome, std::optional<Dura
   if (!t.open) return;
   t.open = false;
   sent_ = sent_ || t.attempt.sent_any();
+  t.attempt.record(policy::judge(outcome, policy::FailureRules{}));
   const Instant now = resources_->network.now();
   const Duration took = t.took > Duration::zero() ? t.took : now - t.started;
   t.took = {};
@@ -188,8 +190,8 @@ void Exchange::fail_try(Try& t, const Error& error) {
 Phase Exchange::after_failure(Try& t, const Error& error) {
   count_timeout(error);
   const policy::Outcome outcome = outcome_of(error, t);
-  t.attempt.abort();
   settle(t, outcome);
+  t.attempt.abort();
   if (holding_ && &t == try_) {  // what was to be held is cut
     held_->clear();
     holding_ = false;
@@ -201,7 +203,22 @@ Phase Exchange::after_failure(Try& t, const Error& error) {
   }
   if (outcome.end == policy::AttemptEnd::StaleConnection)
     endpoint_metrics().stale_connections.add();
+  // A host that took no connection has got nothing of the call. That another one is asked at once
+  // is part of finding the owner, and no repeat.
+  if (outcome.end == policy::AttemptEnd::NotSent && body_.is_replayable() &&
+      cluster().has_other(tried_)) {
+    return again(error, Duration::zero());
+  }
   return try_again(outcome, error);
+}
+
+Phase Exchange::again(const Error& error, Duration delay) {
+  last_error_ = error;
+  body_.rewind();
+  try_ = &first_;
+  if (delay == Duration::zero() && phase_ != Phase::Admit) return Phase::Admit;
+  resources_->network.arm(timer_, resources_->network.now() + delay);
+  return Phase::Backoff;
 }
 
 // Another attempt, at once or later; or the end.
@@ -217,7 +234,7 @@ Phase Exchange::try_again(const policy::Outcome& outcome, const Error& error,
       .body_replayable = body_.is_replayable(),
       .consumer_retries = consumer_retries_,
       .advised_against = advised_against || says(head_.fields, "X-Retry", "off"),
-      .other_host = false,
+      .other_host = cluster().has_other(tried_),
       .retry_after = retry_after,
       .deadline = policy::Deadline(deadline_)};
   const policy::RetryDecision decision =
@@ -225,13 +242,8 @@ Phase Exchange::try_again(const policy::Outcome& outcome, const Error& error,
                     resources_->shared.budget(*match_.endpoint), resources_->random);
   endpoint_metrics().retries[static_cast<std::size_t>(decision.verdict)].add();
   if (!decision.again()) return give_up(error);
-  last_error_ = error;
-  body_.rewind();
   fresh_only_ = fresh_only_ || decision.verdict == policy::RetryVerdict::Transparent;
-  try_ = &first_;
-  if (decision.delay == Duration::zero() && phase_ != Phase::Admit) return Phase::Admit;
-  resources_->network.arm(timer_, now + decision.delay);
-  return Phase::Backoff;
+  return again(error, decision.delay);
 }
 
 // No more attempts: the owner's last word if there is one, else the error.

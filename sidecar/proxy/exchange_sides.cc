@@ -68,6 +68,7 @@ void Exchange::begin(DownstreamConnection& consumer, const route::Router& router
   second_.reset();  // not when its call ended, which may have been an event of its own
   retry_ = {};
   retry_in_ = {};
+  tried_ = {};
   repeatability_ = policy::Repeatability::Unsafe;
   error_name_ = {};
   answer_.reset();
@@ -141,7 +142,7 @@ bool Exchange::send_request(Try& t) {
       .match = match_,
       .context = context_,
       .body = body_,
-      .authority = t.pool->host().authority(),
+      .authority = t.attempt.authority(),
       .consumer = resources_->options.consumer,
       .made_key = key_.is_made() ? key_.value() : std::string_view{},
       .retry_attempt = retry_attempt(),

@@ -19,7 +19,7 @@ void RequestBody::start(const http::RequestHead& head) {
 void RequestBody::reset() {
   waiting_.clear();
   forget();
-  is_held_ = false;
+  is_held_ = is_begun_ = false;
   held_.clear();
   held_.shrink_to_fit();
   held_charge_.set(0);
@@ -34,6 +34,7 @@ void RequestBody::keep(std::size_t limit) {
 }
 
 void RequestBody::remember(std::string_view run) {
+  is_begun_ = true;
   if (!is_kept_) return;
   if (kept_.size() + run.size() > keep_limit_) {
     forget();
@@ -46,7 +47,7 @@ void RequestBody::rewind() {
   if (!is_kept_) return;
   kept_.splice(waiting_);
   waiting_.splice(kept_);
-  is_kept_ = false;
+  is_begun_ = is_kept_ = false;
 }
 
 void RequestBody::forget() {

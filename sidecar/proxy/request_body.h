@@ -77,7 +77,7 @@ class RequestBody {
   // REQUIRES: nothing was sent.
   void keep(std::size_t limit);
   // Can all of it be sent once more?
-  bool is_replayable() const { return !exists() || is_held() || is_kept_; }
+  bool is_replayable() const { return !exists() || is_held() || is_kept_ || !is_begun_; }
   // All that was sent waits again. REQUIRES: is_replayable().
   void rewind();
   // It will not be sent again.
@@ -101,7 +101,8 @@ class RequestBody {
   ChunkQueue waiting_;
   bool is_held_ = false;
   std::string held_;
-  bool is_kept_ = false;  // kept_ is all that was sent
+  bool is_begun_ = false;  // some of it was sent
+  bool is_kept_ = false;   // kept_ is all that was sent
   std::size_t keep_limit_ = 0;
   ChunkQueue kept_;
   MemoryCharge held_charge_;

@@ -25,7 +25,7 @@ WorkerResources::WorkerResources(net::Network& worker_network, const ProxyOption
   };
   for (const upstream::ClusterOptions& cluster : shared.clusters()) {
     owner_limits.emplace_back(share(cluster.concurrency));
-    clusters.push_back(std::make_unique<upstream::Cluster>(network, cluster));
+    clusters.push_back(std::make_unique<upstream::Cluster>(network, cluster, random));
   }
   for (const route::Endpoint* endpoint : shared.endpoints()) {
     endpoint_limits.emplace_back(share(endpoint->policy.concurrency));

@@ -37,6 +37,11 @@ class Json {
     text_ += std::to_string(value);
     return *this;
   }
+  Json& boolean(std::string_view member, bool value) {
+    name(member);
+    text_ += value ? "true" : "false";
+    return *this;
+  }
   std::string take() { return std::move(text_) + "\n"; }
 
  private:
@@ -54,8 +59,9 @@ std::size_t calls_of(const Inventory& inventory) {
 
 void write_host(Json& json, const HostInventory& host) {
   json.open('{').name("address").string(host.address).name("resolved").open('[');
-  for (const std::string& address : host.resolved) json.string(address);
+  if (!host.resolved.empty()) json.string(host.resolved);
   json.close(']')
+      .boolean("ejected", host.ejected)
       .number("connections", host.connections.connections)
       .number("idle", host.connections.idle)
       .number("leased", host.connections.leased())
@@ -102,21 +108,21 @@ void write_members(Json& json, const Inventory& inventory) {
   write_owners(json, inventory.hosts);
 }
 
+// Hosts that only one worker has got (their names may have been resolved at different times) go
+// behind the others of their service.
 HostInventory& entry_of(std::vector<HostInventory>& hosts, const HostInventory& wanted) {
-  const auto found = std::find_if(hosts.begin(), hosts.end(), [&](const HostInventory& host) {
-    return host.service == wanted.service && host.address == wanted.address;
-  });
-  if (found != hosts.end()) return *found;
-  hosts.push_back({.service = wanted.service, .address = wanted.address});
-  return hosts.back();
+  auto place = hosts.end();
+  for (auto host = hosts.begin(); host != hosts.end(); ++host) {
+    if (host->service != wanted.service) continue;
+    if (host->address == wanted.address && host->resolved == wanted.resolved) return *host;
+    place = host + 1;
+  }
+  return *hosts.insert(
+      place, {.service = wanted.service, .address = wanted.address, .resolved = wanted.resolved});
 }
 
 void merge(HostInventory& into, const HostInventory& host) {
-  for (const std::string& address : host.resolved) {
-    if (std::find(into.resolved.begin(), into.resolved.end(), address) == into.resolved.end()) {
-      into.resolved.push_back(address);
-    }
-  }
+  into.ejected = into.ejected || host.ejected;
   into.connections.connections += host.connections.connections;
   into.connections.idle += host.connections.idle;
   into.connections.connecting += host.connections.connecting;
@@ -143,14 +149,20 @@ void Inventory::add(const proxy::ExchangePool& exchanges) {
 }
 
 void Inventory::add(const upstream::Cluster& cluster) {
-  for (const auto& pool : cluster.pools()) {
-    HostInventory host{.service = cluster.service(), .address = pool->host().authority()};
-    for (const net::SocketAddress& address : pool->host().addresses()) {
-      host.resolved.push_back(address.to_string());
-    }
-    host.connections = pool->counts();
-    hosts.push_back(std::move(host));
+  const std::size_t first = hosts.size();
+  for (const auto& resolver : cluster.resolvers()) {
+    if (!resolver->addresses().empty()) continue;
+    hosts.push_back({.service = cluster.service(), .address = resolver->authority()});
   }
+  // Nobody waits for a name while there is a host.
+  if (hosts.size() > first) hosts[first].connections.waiting = cluster.waiting_for_hosts();
+  cluster.for_each_host([&](const upstream::Host& host) {
+    hosts.push_back({.service = cluster.service(),
+                     .address = host.authority(),
+                     .resolved = host.address().to_string(),
+                     .ejected = cluster.is_ejected(host),
+                     .connections = host.pool().counts()});
+  });
 }
 
 void Inventory::add(const Inventory& other) {

@@ -22,8 +22,9 @@ namespace usher::server {
 
 struct HostInventory {
   std::string service;
-  std::string address;                  // as configured: "ticket-service:3004"
-  std::vector<std::string> resolved{};  // "10.0.0.7:3004"
+  std::string address;     // as configured: "ticket-service:3004"
+  std::string resolved{};  // "10.0.0.7:3004"; empty: not known (yet)
+  bool ejected = false;
   upstream::PoolCounts connections{};
 };
 

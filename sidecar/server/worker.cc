@@ -1,5 +1,6 @@
 #include "server/worker.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include "server/connection_limits.h"
@@ -8,9 +9,23 @@
 namespace usher::server {
 namespace {
 
+// A name may have any number of addresses.
+std::size_t hosts_max(const upstream::ClusterOptions& cluster) {
+  std::size_t count = 0;
+  for (const upstream::HostAddress& address : cluster.addresses) {
+    const bool is_literal = net::SocketAddress::from_ip(address.host, address.port).has_value();
+    count += is_literal ? 1 : policy::HostSet::kMax;
+  }
+  return std::min(count, policy::HostSet::kMax);
+}
+
 // Consumers' connections, owners' connections, and as many that are still closing.
 std::size_t streams_max(const config::Snapshot& snapshot, const proxy::ConnectionBounds& bounds) {
-  return 2 * (bounds.served + owner_connections(snapshot)) + bounds.refused;
+  std::size_t count = 2 * bounds.served + bounds.refused;
+  for (const upstream::ClusterOptions& cluster : snapshot.clusters) {
+    count += 2 * cluster.connections_per_host * hosts_max(cluster);
+  }
+  return count;
 }
 
 // Signals are the main thread's.

@@ -1,6 +1,5 @@
 // Invariant: every waiter has a connection on the way (connecting_size_ >= waiting_), or the pool
-// is full and a lease will end, or the host is being resolved. serve_waiters() restores it whenever
-// a connection is recycled.
+// is full and a lease will end. serve_waiters() restores it whenever a connection is recycled.
 
 #include "upstream/connection_pool.h"
 
@@ -46,23 +45,7 @@ void UpstreamConnection::on_timer(Timer&) {
 }
 
 void UpstreamConnection::run() {
-  ConnectionPool* pool = pool_;
-  pool->connections_.destroy(this);
-  pool->serve_waiters();
-}
-
-ConnectionPool::ConnectionPool(net::Network& network, const HostAddress& address,
-                               const ClusterOptions& options)
-    : network_(&network),
-      options_(options),
-      host_(network, address, *this),
-      connections_(options.connections_per_host) {
-  network.add_spare(*this);
-  host_.refresh();
-}
-
-ConnectionPool::~ConnectionPool() {
-  USHER_CHECK(connections_.size() == 0);
+  pool_->recycle(*this);
 }
 
 // The one used last: it is the least likely to be closing. Null when there is none that will do.
@@ -83,27 +66,27 @@ Result<UpstreamConnection*> ConnectionPool::acquire(PoolWaiter& waiter,
                                                     const LeaseOptions& options) {
   connect_timeout_ = options.connect_timeout;
   if (UpstreamConnection* idle = take_idle(options)) return idle;
-  host_.refresh();
-  if (host_.addresses().empty() && !host_.resolving()) {
-    return fail(ErrorCode::NoHealthyAddress, "the owner's name has no address", Retry::Yes);
-  }
   // The idle ones are too old for this call: one of them makes room when the pool is full.
   if (connections_.size() == connections_.capacity() && !idle_.empty()) discard(*idle_.front());
-  if (connections_.size() < connections_.capacity() && !host_.addresses().empty()) {
+  if (connections_.size() < connections_.capacity()) {
     if (Status started = start_connecting(); !started) return tl::unexpected(started.error());
-  } else if (waiting_ >= options_.pending) {
+  } else if (share_->waiting >= share_->waiting_max) {
     return fail(ErrorCode::Overloaded, "too many calls wait for a connection to the owner",
                 Retry::Yes);
   }
   (options.max_idle < Duration::zero() ? waiters_for_new_ : waiters_).push_back(waiter);
+  waiter.pool_ = this;
   ++waiting_;
+  ++share_->waiting;
   return nullptr;
 }
 
 void ConnectionPool::cancel(PoolWaiter& waiter) {
-  if (!waiter.linked()) return;
+  if (waiter.pool_ != this) return;
   waiter.unlink();
+  waiter.pool_ = nullptr;
   --waiting_;
+  --share_->waiting;
 }
 
 void ConnectionPool::lease(UpstreamConnection& connection) {
@@ -114,13 +97,16 @@ void ConnectionPool::lease(UpstreamConnection& connection) {
 
 Status ConnectionPool::start_connecting() {
   UpstreamConnection* connection = connections_.create(*this, network_->now());
-  if (try_connect(*connection)) {
-    connecting_.push_back(*connection);
-    ++connecting_size_;
-    return {};
+  connection->stream_ = network_->connect(address_, *connection);
+  if (connection->stream_ == nullptr) {
+    connections_.destroy(connection);
+    return fail(ErrorCode::Overloaded, "no socket is left for a connection to the owner",
+                Retry::Yes);
   }
-  connections_.destroy(connection);
-  return fail(ErrorCode::Overloaded, "no socket is left for a connection to the owner", Retry::Yes);
+  network_->arm(connection->timer_, network_->now() + connect_timeout_);
+  connecting_.push_back(*connection);
+  ++connecting_size_;
+  return {};
 }
 
 bool ConnectionPool::close_one() {
@@ -129,45 +115,36 @@ bool ConnectionPool::close_one() {
   return oldest != nullptr;
 }
 
-bool ConnectionPool::try_connect(UpstreamConnection& connection) {
-  ++connection.addresses_tried_;
-  connection.stream_ = network_->connect(host_.preferred(), connection);
-  if (connection.stream_ == nullptr) return false;
-  network_->arm(connection.timer_, network_->now() + connect_timeout_);
-  return true;
-}
-
-void ConnectionPool::on_host_resolved() {
-  if (host_.addresses().empty()) {
-    while (waiting_ > 0) {
-      fail_first_waiter(
-          {ErrorCode::NoHealthyAddress, Retry::Yes, "the owner's name has no address"});
-    }
-    return;
-  }
-  serve_waiters();
-}
-
 void ConnectionPool::serve_waiters() {
-  while (!closed_ && waiting_ > connecting_size_ && connections_.size() < connections_.capacity() &&
-         !host_.addresses().empty()) {
+  while (!closed_ && waiting_ > connecting_size_ && connections_.size() < connections_.capacity()) {
     if (const Status started = start_connecting(); !started) {
-      fail_first_waiter(started.error());
+      fail_first_waiter(started.error(), policy::Verdict::Ignored);
     }
   }
+}
+
+// Null when it is empty.
+PoolWaiter* ConnectionPool::take_from(IntrusiveList<PoolWaiter>& waiters) {
+  PoolWaiter* waiter = waiters.pop_front();
+  if (waiter == nullptr) return nullptr;
+  waiter->pool_ = nullptr;
+  --waiting_;
+  --share_->waiting;
+  return waiter;
 }
 
 // Those who need a new connection come first: nothing else will do for them, and their call has
 // waited before.
 PoolWaiter* ConnectionPool::take_waiter() {
-  PoolWaiter* waiter = waiters_for_new_.pop_front();
-  if (waiter == nullptr) waiter = waiters_.pop_front();
-  if (waiter != nullptr) --waiting_;
-  return waiter;
+  return take_from(waiters_for_new_.empty() ? waiters_ : waiters_for_new_);
 }
 
-void ConnectionPool::fail_first_waiter(const Error& error) {
-  if (PoolWaiter* waiter = take_waiter()) waiter->on_no_connection(error);
+// `verdict`: what the error says of the host.
+void ConnectionPool::fail_first_waiter(const Error& error, policy::Verdict verdict) {
+  PoolWaiter* waiter = take_waiter();
+  if (waiter == nullptr) return;
+  waiter->record(verdict);
+  waiter->on_no_connection(error);
 }
 
 void ConnectionPool::connection_ready(UpstreamConnection& connection) {
@@ -183,17 +160,10 @@ void ConnectionPool::connection_ready(UpstreamConnection& connection) {
   }
 }
 
-// Refused, unreachable or too slow: the host's next address is tried before anybody hears of it.
 void ConnectionPool::connection_failed(UpstreamConnection& connection, const Error& error) {
-  connection.stream_->close();
-  connection.stream_ = nullptr;
-  host_.failed();
-  if (!closed_ && connection.addresses_tried_ < host_.addresses().size() && try_connect(connection))
-    return;
-  connection.PoolHook::unlink();
   --connecting_size_;
-  retire(connection);
-  fail_first_waiter(error);
+  discard(connection);
+  fail_first_waiter(error, policy::Verdict::Failure);
 }
 
 void ConnectionPool::give_back(UpstreamConnection& connection, Duration keep_alive) {
@@ -206,8 +176,7 @@ void ConnectionPool::give_back(UpstreamConnection& connection, Duration keep_ali
     return;
   }
   connection.stream_->set_events(connection);
-  if (PoolWaiter* waiter = waiters_.pop_front()) {
-    --waiting_;
+  if (PoolWaiter* waiter = take_from(waiters_)) {
     lease(connection);
     waiter->on_connection(connection);
     return;
@@ -241,6 +210,18 @@ void ConnectionPool::discard_stale(UpstreamConnection& connection) {
 void ConnectionPool::retire(UpstreamConnection& connection) {
   connection.timer_.cancel();
   network_->defer(connection);
+}
+
+void ConnectionPool::recycle(UpstreamConnection& connection) {
+  connections_.destroy(&connection);
+  if (closed_ && connections_.size() == 0 && share_->emptied != nullptr) {
+    network_->defer(*share_->emptied);
+  }
+  serve_waiters();
+}
+
+void ConnectionPool::give_up_waiters(IntrusiveList<PoolWaiter>& waiters) {
+  while (PoolWaiter* waiter = take_waiter()) waiters.push_back(*waiter);
 }
 
 void ConnectionPool::close() {

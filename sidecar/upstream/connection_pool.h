@@ -8,11 +8,11 @@
 //          └──> connecting ──> first waiter ───┘       └──> discard (not kept alive, half used,
 //          broken)
 //
-// Owner: Cluster.  Thread: worker.
-// Bounds: ClusterOptions::connections_per_host connections, ClusterOptions::pending waiters.
-// Errors: Overloaded when both are used up or the process is out of sockets, NoHealthyAddress when
-// the name has no address, UpstreamConnectFailed, UpstreamTimeout when connecting takes longer than
-// its timeout.
+// Owner: Host.  Thread: worker.
+// Bounds: PoolShare::connections_max connections, PoolShare::waiting_max waiters of all the pools
+// that share it.
+// Errors: Overloaded when both are used up or the process is out of sockets, UpstreamConnectFailed,
+// UpstreamTimeout when connecting takes longer than its timeout.
 #pragma once
 
 #include <cstddef>
@@ -21,31 +21,17 @@
 #include "base/result.h"
 #include "base/slab.h"
 #include "net/network.h"
-#include "upstream/cluster_options.h"
-#include "upstream/host.h"
+#include "upstream/pool_waiter.h"
 #include "upstream/upstream_connection.h"
 
 namespace usher::upstream {
 
-// Somebody who waits for a connection.
-class PoolWaiter : public ListHook {
- public:
-  // It is leased to this waiter.
-  virtual void on_connection(UpstreamConnection& connection) = 0;
-  virtual void on_no_connection(const Error& error) = 0;
-
- protected:
-  ~PoolWaiter() = default;
-};
-
-// What a caller asks of the connection that it is to get.
-struct LeaseOptions {
-  Duration connect_timeout;
-  // The longest that it may have been idle; negative: a new one.
-  Duration max_idle;
-  // Ask the operating system whether an idle one is still there, at the price of a system call: for
-  // calls that cannot be repeated.
-  bool probe = false;
+// What the pools of one cluster have in common. Owner: Cluster.
+struct PoolShare {
+  std::size_t connections_max;   // of each pool
+  std::size_t waiting_max;       // of all together
+  std::size_t waiting = 0;       // in all queues
+  net::Task* emptied = nullptr;  // deferred when a closed pool has lost its last connection
 };
 
 // The connections of a pool now, and who waits for one.
@@ -58,7 +44,7 @@ struct PoolCounts {
   std::size_t leased() const { return connections - idle - connecting; }
 };
 
-class ConnectionPool final : private HostEvents, private net::Spare {
+class ConnectionPool final : private net::Spare {
  public:
   // Without a hint by the owner an idle connection is given up before Node's default of 5 s could
   // close it.
@@ -68,10 +54,16 @@ class ConnectionPool final : private HostEvents, private net::Spare {
   static constexpr Duration kMaxAge = std::chrono::minutes(10);
   static constexpr std::uint32_t kMaxCalls = 10'000;
 
-  ConnectionPool(net::Network& network, const HostAddress& address, const ClusterOptions& options);
-  ~ConnectionPool();
+  ConnectionPool(net::Network& network, const net::SocketAddress& address, PoolShare& share)
+      : network_(&network), address_(address), share_(&share), connections_(share.connections_max) {
+    network.add_spare(*this);
+  }
+  // REQUIRES: no connection is left.
+  ~ConnectionPool() = default;
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  const Host& host() const { return host_; }
+  const net::SocketAddress& address() const { return address_; }
   std::size_t connections() const { return connections_.size(); }
   // Counts one by one.
   PoolCounts counts() const {
@@ -94,28 +86,33 @@ class ConnectionPool final : private HostEvents, private net::Spare {
   // with those that are no younger, and they go too.
   void discard_stale(UpstreamConnection& connection);
 
-  // Closes what is idle or connecting, and keeps nothing from now on.
+  // Closes what is idle or connecting, and keeps nothing from now on; what is leased ends as it
+  // would.
   void close();
+  // Keeps connections again.
+  void reopen() { closed_ = false; }
+  // Moves those that wait to the end of `waiters`, where they are none of PoolShare::waiting.
+  void give_up_waiters(IntrusiveList<PoolWaiter>& waiters);
 
  private:
   friend class UpstreamConnection;
 
-  void on_host_resolved() override;
   bool close_one() override;
   Status start_connecting();
-  bool try_connect(UpstreamConnection& connection);
   UpstreamConnection* take_idle(const LeaseOptions& options);
   void lease(UpstreamConnection& connection);
   void serve_waiters();
+  void recycle(UpstreamConnection& connection);
   void connection_ready(UpstreamConnection& connection);
   void connection_failed(UpstreamConnection& connection, const Error& error);
   void retire(UpstreamConnection& connection);
-  void fail_first_waiter(const Error& error);
+  void fail_first_waiter(const Error& error, policy::Verdict verdict);
+  PoolWaiter* take_from(IntrusiveList<PoolWaiter>& waiters);
   PoolWaiter* take_waiter();
 
   net::Network* network_;
-  ClusterOptions options_;
-  Host host_;
+  net::SocketAddress address_;
+  PoolShare* share_;
   Slab<UpstreamConnection> connections_;
   IntrusiveList<UpstreamConnection, PoolHook> idle_;  // the one used last in front
   IntrusiveList<UpstreamConnection, PoolHook> connecting_;

@@ -1,62 +1,36 @@
-// Host: one configured address of an owner, and what the resolver says it is.
+// Host: one network address of an owner, and one worker's connections to it.
 //
-// A literal address is known at once. A name is looked up at start and again when its answer is
-// older than kRefresh and somebody connects; while that runs, and when it fails, the old answer
-// serves on.
-//
-// Owner: Cluster.  Thread: worker.
+// Owner: Cluster, in a slot that stays its own while it lives.  Thread: worker.
 #pragma once
 
+#include <cstddef>
 #include <string>
-#include <vector>
 
 #include "net/network.h"
-#include "upstream/cluster_options.h"
+#include "upstream/connection_pool.h"
+#include "upstream/host_resolver.h"
 
 namespace usher::upstream {
 
-class HostEvents {
+class Host {
  public:
-  // The first answer is there; addresses() is empty when there is none to be had.
-  virtual void on_host_resolved() = 0;
+  Host(net::Network& network, std::size_t slot, const HostResolver& source,
+       const net::SocketAddress& address, PoolShare& share)
+      : slot_(slot), source_(&source), pool_(network, address, share) {}
 
- protected:
-  ~HostEvents() = default;
-};
-
-class Host final : private net::ResolveEvents {
- public:
-  static constexpr Duration kRefresh = std::chrono::seconds(30);
-  // After a failed lookup, earlier.
-  static constexpr Duration kRetry = std::chrono::seconds(1);
-
-  Host(net::Network& network, const HostAddress& address, HostEvents& events);
-  ~Host();
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
-
-  const std::string& authority() const { return address_.authority; }
-
-  // Starts a lookup if one is due. Call before using addresses().
-  void refresh();
-  bool resolving() const { return resolving_; }
-  const std::vector<net::SocketAddress>& addresses() const { return addresses_; }
-
-  // The address to try now; failed() moves on to the next one. REQUIRES: !addresses().empty().
-  const net::SocketAddress& preferred() const { return addresses_[preferred_ % addresses_.size()]; }
-  void failed() { ++preferred_; }
+  std::size_t slot() const { return slot_; }
+  // The configured address that it stands for.
+  const HostResolver& source() const { return *source_; }
+  // For the Host field: of the configured address.
+  const std::string& authority() const { return source_->authority(); }
+  const net::SocketAddress& address() const { return pool_.address(); }
+  ConnectionPool& pool() { return pool_; }
+  const ConnectionPool& pool() const { return pool_; }
 
  private:
-  void on_resolved(const std::vector<net::SocketAddress>& addresses) override;
-
-  net::Network* network_;
-  HostAddress address_;
-  HostEvents* events_;
-  std::vector<net::SocketAddress> addresses_;
-  std::size_t preferred_ = 0;
-  bool is_literal_ = false;
-  bool resolving_ = false;
-  Instant refresh_at_{};
+  std::size_t slot_;
+  const HostResolver* source_;
+  ConnectionPool pool_;
 };
 
 }  // namespace usher::upstream

@@ -29,6 +29,8 @@ class UpstreamConnection final : public PoolHook,
  public:
   UpstreamConnection(ConnectionPool& pool, Instant created);
 
+  // Where a lease ends.
+  ConnectionPool& pool() { return *pool_; }
   // REQUIRES: leased.
   net::Stream& stream() { return *stream_; }
   // It carried a call before this one, so that the owner may be closing it just now (semantics:
@@ -51,7 +53,6 @@ class UpstreamConnection final : public PoolHook,
   Instant created_;
   Instant idle_since_{};
   std::uint32_t calls_ = 0;
-  std::uint32_t addresses_tried_ = 0;
   bool connected_ = false;
   Timer timer_{*this};  // of connecting, then of idling
 };

@@ -37,16 +37,20 @@ TEST_F(Connect, ANameIsResolvedOnceForMany) {
 TEST_F(Connect, ANameIsResolvedAgainAfterThirtySeconds) {
   use_name();
   network.set_name("ticket-service", {owner_address()});
-  expect_call(consumer(), "/things/1");
-  network.advance(seconds(31));
+  SimConsumer& consumer = this->consumer();
+  expect_call(consumer, "/things/1");
+  network.advance(seconds(28));
+  expect_call(consumer, "/things/2");
   SimOwner moved(network, owner_address(2));
   network.set_name("ticket-service", {owner_address(2)});
-  expect_call(consumer(), "/things/2");  // on the address that it had
+  network.advance(seconds(3));
+  expect_call(consumer, "/things/3");  // on the connection that there is
   EXPECT_EQ(network.lookups(), 2u);
   EXPECT_EQ(moved.heads(), 0u);
-  network.advance(seconds(5));
-  expect_call(consumer(), "/things/3");
+  expect_call(consumer, "/things/4");
   EXPECT_EQ(moved.heads(), 1u);
+  EXPECT_EQ(owner->open_connections(), 0u);
+  consumer.close();
   network.advance(seconds(5));
 }
 
@@ -83,40 +87,6 @@ TEST_F(Connect, ANameThatTakesTooLong) {
   EXPECT_EQ(consumer.answer().code(), "UPSTREAM_TIMEOUT");
 }
 
-TEST_F(Connect, ARefusedAddressIsFollowedByTheNext) {
-  use_name();
-  network.set_name("ticket-service", {owner_address(8), owner_address(9), owner_address()});
-  SimConsumer& consumer = this->consumer();
-  expect_call(consumer, "/things/1");
-  EXPECT_EQ(consumer.answers().back().field("Usher-Attempts"), "1");
-  EXPECT_EQ(network.connects(), 4u);  // with the consumer's
-  owner->last().close();
-  network.run_until_idle();
-  expect_call(consumer, "/things/2");
-  EXPECT_EQ(network.connects(), 5u);  // the one that worked is remembered
-}
-
-TEST_F(Connect, ASilentAddressIsFollowedByTheNext) {
-  use_name();
-  policy(0).connect_timeout = milliseconds(200);
-  network.never_answer(owner_address(9));
-  network.set_name("ticket-service", {owner_address(9), owner_address()});
-  SimConsumer& consumer = send(get("/things/1"));
-  network.advance(milliseconds(210));
-  EXPECT_EQ(consumer.answer().body, "/things/1");
-}
-
-TEST_F(Connect, AllRefuse) {
-  use_name();
-  network.set_name("ticket-service", {owner_address(8), owner_address(9)});
-  const Answer answer = send(get("/things/1")).answer();
-  EXPECT_EQ(answer.status, 502);
-  EXPECT_EQ(answer.code(), "UPSTREAM_CONNECT_FAILED");
-  EXPECT_EQ(answer.field("Usher-Retry-Safe"), "yes");
-  EXPECT_EQ(network.connects(), 3u);
-  EXPECT_EQ(proxy().owner_connections(), 0u);
-}
-
 TEST_F(Connect, OutOfSockets) {
   SimConsumer& consumer = this->consumer();
   network.run_until_idle();
@@ -127,18 +97,6 @@ TEST_F(Connect, OutOfSockets) {
   EXPECT_EQ(consumer.answer().code(), "OVERLOADED");
   network.set_streams_max(SIZE_MAX);
   expect_call(consumer, "/things/2");
-}
-
-TEST_F(Connect, HostsTakeTurns) {
-  settings.clusters[0].addresses.push_back({"10.0.0.2", 80, "10.0.0.2"});
-  SimOwner second(network, owner_address(2));
-  SimConsumer& consumer = this->consumer();
-  for (int i = 0; i < 4; ++i) expect_call(consumer, "/things/1");
-  EXPECT_EQ(owner->heads(), 2u);
-  EXPECT_EQ(second.heads(), 2u);
-  EXPECT_EQ(second.requests()[0].field("Host"), "10.0.0.2");
-  consumer.close();
-  network.advance(seconds(5));
 }
 
 TEST_F(Connect, CallsWaitTheirTurn) {

@@ -86,6 +86,13 @@ SimProxy::~SimProxy() {
   resources_.signers.clear();
 }
 
+std::size_t SimProxy::owner_connections() {
+  std::size_t count = 0;
+  resources_.clusters[0]->for_each_host(
+      [&](const upstream::Host& host) { count += host.pool().connections(); });
+  return count;
+}
+
 std::uint64_t SimProxy::outcomes(proxy::Outcome outcome) {
   std::uint64_t count = metrics().unmatched().outcomes[outcome.index()].value();
   for (std::size_t i = 0; i < settings_.endpoints.size(); ++i) {
@@ -102,7 +109,9 @@ bool SimProxy::shut() {
   bool is_clean = exchanges_.active() == 0 && metrics().calls_active.value() == 0 &&
                   metrics().connections.value() == 0 && memory_.used() == 0;
   for (const auto& cluster : resources_.clusters) {
-    is_clean = is_clean && cluster->choose().connections() == 0;
+    cluster->for_each_host([&](const upstream::Host& host) {
+      is_clean = is_clean && host.pool().connections() == 0 && cluster->active(host) == 0;
+    });
   }
   return is_clean;
 }

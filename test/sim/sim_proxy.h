@@ -42,8 +42,8 @@ class SimProxy {
   proxy::EndpointMetrics& endpoint(std::size_t index) { return resources_.metrics.endpoint(index); }
   proxy::ExchangePool& exchanges() { return exchanges_; }
   proxy::OutboundListener& listener() { return *listener_; }
-  // Of cluster 0's first host.
-  std::size_t owner_connections() { return resources_.clusters[0]->choose().connections(); }
+  // Of cluster 0.
+  std::size_t owner_connections();
   std::uint64_t outcomes(proxy::Outcome outcome);
   // As at the end of a worker; true when nothing was left behind.
   bool shut();

@@ -27,7 +27,7 @@ Inventory busy_inventory() {
   inventory.chunks = 1;
   inventory.hosts = {{.service = "ticket-service",
                       .address = "ticket-service:3004",
-                      .resolved = {"10.0.0.7:3004"},
+                      .resolved = "10.0.0.7:3004",
                       .connections = {.connections = 4, .idle = 1, .connecting = 1, .waiting = 7}},
                      {.service = "ticket-service", .address = "10.0.0.9"},
                      {.service = "order-service", .address = "order-service"}};
@@ -41,12 +41,12 @@ const std::string kBusyMembers =
     R"("relay":0,"finish":0}},)"
     R"("exchanges":{"lent":2,"kept":3},"streams":9,"timers":6,"chunkBytes":16384,)"
     R"("owners":[{"service":"ticket-service","hosts":[)"
-    R"({"address":"ticket-service:3004","resolved":["10.0.0.7:3004"],)"
+    R"({"address":"ticket-service:3004","resolved":["10.0.0.7:3004"],"ejected":false,)"
     R"("connections":4,"idle":1,"leased":2,"connecting":1,"waiting":7},)"
-    R"({"address":"10.0.0.9","resolved":[],)"
+    R"({"address":"10.0.0.9","resolved":[],"ejected":false,)"
     R"("connections":0,"idle":0,"leased":0,"connecting":0,"waiting":0}]},)"
     R"({"service":"order-service","hosts":[{"address":"order-service","resolved":[],)"
-    R"("connections":0,"idle":0,"leased":0,"connecting":0,"waiting":0}]}])";
+    R"("ejected":false,"connections":0,"idle":0,"leased":0,"connecting":0,"waiting":0}]}])";
 
 TEST(ConnectionsPage, ShowsTheSumAndEachWorker) {
   const Inventory workers[] = {busy_inventory()};
@@ -56,7 +56,10 @@ TEST(ConnectionsPage, ShowsTheSumAndEachWorker) {
 
 TEST(ConnectionsPage, AddsTheWorkersHostByHost) {
   Inventory other = busy_inventory();
-  other.hosts[0].resolved = {"10.0.0.7:3004", "10.0.0.8:3004"};
+  other.hosts[0].ejected = true;
+  HostInventory newer = other.hosts[0];
+  newer.resolved = "10.0.0.8:3004";
+  other.hosts.insert(other.hosts.begin() + 1, newer);
   const Inventory workers[] = {busy_inventory(), other};
   const std::string page = render_connections(workers);
   const std::string sum = page.substr(0, page.find("\"workers\""));
@@ -64,8 +67,11 @@ TEST(ConnectionsPage, AddsTheWorkersHostByHost) {
   EXPECT_THAT(sum, HasSubstr(R"("active":4)"));
   EXPECT_THAT(sum, HasSubstr(R"("exchanges":{"lent":4,"kept":6})"));
   EXPECT_THAT(sum, HasSubstr(R"("streams":18,"timers":12,"chunkBytes":32768)"));
-  EXPECT_THAT(sum, HasSubstr(R"("resolved":["10.0.0.7:3004","10.0.0.8:3004"],"connections":8,)"
+  EXPECT_THAT(sum, HasSubstr(R"("resolved":["10.0.0.7:3004"],"ejected":true,"connections":8,)"
                              R"("idle":2,"leased":4,"connecting":2,"waiting":14)"));
+  EXPECT_THAT(sum, HasSubstr(R"("waiting":0},{"address":"ticket-service:3004",)"
+                             R"("resolved":["10.0.0.8:3004"],"ejected":true,"connections":4,)"));
+  EXPECT_LT(sum.find("10.0.0.8"), sum.find("order-service"));
 }
 
 TEST(ConnectionsPage, AWorkerThatDoesNotAnswerIsNamed) {
@@ -101,7 +107,7 @@ TEST_F(CountingWorker, AnswersFromItsLoop) {
   worker_.stop();
   ASSERT_EQ(inventory.hosts.size(), 1U);
   EXPECT_EQ(inventory.hosts[0].service, "ticket-service");
-  EXPECT_EQ(inventory.hosts[0].resolved, std::vector<std::string>{"127.0.0.1:3004"});
+  EXPECT_EQ(inventory.hosts[0].resolved, "127.0.0.1:3004");
   EXPECT_EQ(inventory.consumers + inventory.streams + inventory.timers + inventory.chunks, 0U);
 }
 

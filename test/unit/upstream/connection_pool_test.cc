@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "unit/upstream/fake_network.h"
-#include "upstream/cluster.h"
 
 namespace usher::upstream {
 namespace {
@@ -33,7 +32,7 @@ class ConnectionPoolTest : public testing::Test {
   }
 
   ConnectionPool& pool() {
-    if (pool_ == nullptr) pool_ = std::make_unique<ConnectionPool>(network, address, options);
+    if (pool_ == nullptr) pool_ = std::make_unique<ConnectionPool>(network, address, share);
     return *pool_;
   }
   // True when leased at once, false when queued.
@@ -67,8 +66,8 @@ class ConnectionPoolTest : public testing::Test {
   }
 
   FakeNetwork network;
-  HostAddress address{"10.0.0.1", 80, "10.0.0.1"};
-  ClusterOptions options{"owner", {}, 2, 4};
+  const net::SocketAddress address = *net::SocketAddress::from_ip("10.0.0.1", 80);
+  PoolShare share{.connections_max = 2, .waiting_max = 4};
 
  private:
   std::unique_ptr<ConnectionPool> pool_;
@@ -238,44 +237,6 @@ TEST_F(ConnectionPoolTest, OutOfSocketsAnIdleConnectionIsGivenUp) {
   network.end_turn();
 }
 
-TEST_F(ConnectionPoolTest, TriesEachAddressOfAName) {
-  address.host = "owner";
-  Waiter waiter;
-  EXPECT_FALSE(acquire(waiter));
-  EXPECT_EQ(network.streams.size(), 0u);
-  network.resolved({"10.0.0.1", "10.0.0.2", "10.0.0.3"});
-  network.failed(0);
-  network.pass(kConnectTimeout + milliseconds(10));
-  ASSERT_EQ(network.streams.size(), 3u);
-  EXPECT_EQ(network.streams[1].address, "10.0.0.2:80");
-  EXPECT_EQ(network.streams[2].address, "10.0.0.3:80");
-  EXPECT_FALSE(waiter.error.has_value());
-  network.failed(2);
-  EXPECT_EQ(waiter.error, ErrorCode::UpstreamConnectFailed);
-}
-
-TEST_F(ConnectionPoolTest, ANameWithoutAddresses) {
-  address.host = "owner";
-  Waiter one, two;
-  acquire(one);
-  acquire(two);
-  network.resolved({});
-  EXPECT_EQ(one.error, ErrorCode::NoHealthyAddress);
-  EXPECT_EQ(two.error, ErrorCode::NoHealthyAddress);
-  Waiter three;
-  acquire(three);
-  EXPECT_EQ(three.error, ErrorCode::NoHealthyAddress);
-  EXPECT_EQ(network.lookups.size(), 1u);
-  network.pass(seconds(2));
-  Waiter four;
-  acquire(four);
-  EXPECT_EQ(network.lookups.size(), 2u);
-  network.resolved({"10.0.0.1"});
-  network.connected(0);
-  EXPECT_NE(four.connection, nullptr);
-  give_back(four);
-}
-
 TEST_F(ConnectionPoolTest, IdleOnesAreGivenUp) {
   warm_up();
   network.pass(milliseconds(3990));
@@ -321,14 +282,47 @@ TEST_F(ConnectionPoolTest, AfterCloseNothingIsKept) {
   EXPECT_EQ(pool().connections(), 0u) << "what is connecting ends too";
 }
 
-TEST(Cluster, HostsTakeTurns) {
-  FakeNetwork network;
-  ClusterOptions options{"owner", {{"10.0.0.1", 80, "a"}, {"10.0.0.2", 80, "b"}}, 1, 1};
-  Cluster cluster(network, options);
-  EXPECT_EQ(cluster.choose().host().authority(), "a");
-  EXPECT_EQ(cluster.choose().host().authority(), "b");
-  EXPECT_EQ(cluster.choose().host().authority(), "a");
-  cluster.close();
+TEST_F(ConnectionPoolTest, SaysWhenAClosedOneIsEmpty) {
+  struct Flag final : net::Task {
+    void run() override { ++times; }
+    int times = 0;
+  } emptied;
+  share.emptied = &emptied;
+  warm_up();
+  Waiter waiter;
+  acquire(waiter);
+  give_back(waiter, Duration::zero());
+  EXPECT_EQ(emptied.times, 0) << "it is not closed";
+  acquire(waiter);
+  network.connected(1);
+  pool().close();
+  network.end_turn();
+  EXPECT_EQ(emptied.times, 0) << "one is leased";
+  give_back(waiter);
+  EXPECT_EQ(emptied.times, 1);
+}
+
+TEST_F(ConnectionPoolTest, AReopenedOneKeepsConnections) {
+  pool().close();
+  pool().reopen();
+  warm_up();
+  EXPECT_EQ(pool().connections(), 1u);
+}
+
+TEST_F(ConnectionPoolTest, ItsWaitersCanBeTakenAway) {
+  Waiter one, two, plain, picky;
+  for (Waiter* waiter : {&one, &two, &plain}) acquire(*waiter);
+  acquire(picky, Duration(-1));
+  EXPECT_EQ(share.waiting, 4u);
+  pool().close();
+  IntrusiveList<PoolWaiter> waiters;
+  pool().give_up_waiters(waiters);
+  EXPECT_EQ(waiters.count(), 4u);
+  EXPECT_EQ(share.waiting, 0u);
+  EXPECT_EQ(pool().counts().waiting, 0u);
+  network.end_turn();
+  EXPECT_EQ(pool().connections(), 0u);
+  EXPECT_FALSE(one.error.has_value());
 }
 
 TEST_F(ConnectionPoolTest, AProbedConnectionThatIsNotQuietIsNotUsed) {
@@ -354,7 +348,7 @@ TEST_F(ConnectionPoolTest, WithoutAProbeNobodyLooks) {
 }
 
 TEST_F(ConnectionPoolTest, AStaleConnectionTakesThoseThatAreNoYoungerAlong) {
-  options.connections_per_host = 3;
+  share.connections_max = 3;
   warm_up();
   network.pass(milliseconds(100));
   warm_up_another();

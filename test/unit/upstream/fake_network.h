@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,11 @@ class FakeNetwork final : public net::Network {
   }
   void resolve(const std::string& name, std::uint16_t, net::ResolveEvents& events) override {
     lookups.push_back(name);
-    resolving = &events;
+    resolving[name] = &events;
   }
-  void cancel_resolve(net::ResolveEvents&) override { resolving = nullptr; }
+  void cancel_resolve(net::ResolveEvents& events) override {
+    std::erase_if(resolving, [&](const auto& entry) { return entry.second == &events; });
+  }
   void resume_accepting() override {}
   std::size_t lingering() const override { return 0; }
 
@@ -65,10 +68,10 @@ class FakeNetwork final : public net::Network {
     streams[index].events->on_failure();
     end_turn();
   }
-  void resolved(const std::vector<std::string>& ips) {
+  void resolved(const std::string& name, const std::vector<std::string>& ips) {
     std::vector<net::SocketAddress> addresses;
     for (const std::string& ip : ips) addresses.push_back(*net::SocketAddress::from_ip(ip, 80));
-    std::exchange(resolving, nullptr)->on_resolved(addresses);
+    resolving.extract(name).mapped()->on_resolved(addresses);
     end_turn();
   }
   void pass(Duration duration) {
@@ -83,7 +86,7 @@ class FakeNetwork final : public net::Network {
 
   std::deque<FakeStream> streams;  // all that were ever asked for
   std::vector<std::string> lookups;
-  net::ResolveEvents* resolving = nullptr;
+  std::map<std::string, net::ResolveEvents*> resolving;  // by name
   bool no_sockets = false;
 
  private:
