@@ -362,7 +362,8 @@ TEST_F(LoaderTest, AWholeConfiguration) {
   const auto snapshot = loaded();
   ASSERT_NE(snapshot, nullptr);
   const auto policy = [&](std::size_t i) { return snapshot->endpoints[i]->policy; };
-  EXPECT_EQ(policy(0).retry, *policy::retry_preset("fast"));
+  EXPECT_EQ(policy(0).retry.attempts, 3);
+  EXPECT_EQ(policy(0).retry.backoff, policy::retry_preset("fast")->backoff);
   EXPECT_EQ(policy(1).retry, *policy::retry_preset("standard"));
   EXPECT_EQ(policy(1).idempotent, policy::IdempotentRule::Key);
   EXPECT_EQ(policy(2).retry, *policy::retry_preset("standard"));

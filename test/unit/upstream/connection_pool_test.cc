@@ -214,9 +214,7 @@ TEST_F(ConnectionPoolTest, OutOfSockets) {
 
 // A descriptor that an idle connection holds is better used by a call, whosever pool it is in.
 TEST_F(ConnectionPoolTest, OutOfSocketsAnIdleConnectionIsGivenUp) {
-  const ClusterOptions other_options{.service = "other",
-                                     .addresses = {{"10.0.0.9", 80, "10.0.0.9"}}};
-  ConnectionPool other(network, other_options.addresses[0], other_options);
+  ConnectionPool other(network, *net::SocketAddress::from_ip("10.0.0.9", 80), share);
   Waiter first, second;
   acquire(first);
   acquire(second);
