@@ -259,7 +259,7 @@ TEST_F(ClusterTest, ThisProcessOutOfSocketsSaysNothingOfAHost) {
   network.no_sockets = true;
   for (int i = 0; i < 20; ++i) {
     const Waiter& waiter = acquire();
-    EXPECT_EQ(waiter.error, ErrorCode::UpstreamConnectFailed);
+    EXPECT_EQ(waiter.error, ErrorCode::Overloaded);
     EXPECT_TRUE(waiter.host().has_value());
   }
   EXPECT_EQ(ejected(), 0u);
