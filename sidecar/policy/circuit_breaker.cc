@@ -324,7 +324,8 @@ BreakerSnapshot CircuitBreaker::snapshot(Instant now) const {
           .slow = slow_.sum(now),
           .probes = static_cast<int>(probes),
           .probe_successes = probe_successes_,
-          .retry_in = is_open ? std::max(until - now, Duration::zero()) : Duration::zero()};
+          .retry_in = is_open ? std::max(until - now, Duration::zero()) : Duration::zero(),
+          .shadow = options_.shadow};
 }
 
 }  // namespace usher::policy

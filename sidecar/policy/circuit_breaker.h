@@ -104,6 +104,7 @@ struct BreakerSnapshot {
   int probes;              // on their way
   int probe_successes;     // in a row
   Duration retry_in;       // of Open
+  bool shadow;             // it refuses nothing
 };
 
 class CircuitBreaker {
@@ -132,6 +133,7 @@ class CircuitBreaker {
   void reconfigure(const BreakerOptions& options);
 
   bool closed() const { return is_passing(state_of(word_.load(std::memory_order_acquire))); }
+  BreakerState state() const { return state_of(word_.load(std::memory_order_relaxed)); }
   BreakerSnapshot snapshot(Instant now) const;
 
  private:
@@ -153,7 +155,6 @@ class CircuitBreaker {
     const std::int64_t limit = slow_call_nanoseconds_.load(std::memory_order_relaxed);
     return limit > 0 && took.count() >= limit;
   }
-  BreakerState state() const { return state_of(word_.load(std::memory_order_relaxed)); }
   BreakerPermit refuse(Duration retry_in) const;
   void apply(const BreakerOptions& options);
 

@@ -10,6 +10,7 @@
 #include "http/head_writer.h"
 #include "http/parser.h"
 #include "http/target.h"
+#include "server/json_writer.h"
 
 namespace usher::server {
 namespace {
@@ -29,11 +30,39 @@ bool is_trusted_host(std::string_view host) {
   return is_ipv4 || equals_ignoring_case(name, "localhost");
 }
 
-AdminAnswer refusal(int status, std::string_view text) {
-  return {.status = status, .body = "{\"error\":\"" + std::string(text) + "\"}\n"};
+// A program that calls this port sends none of these with its POSTs, which have no body; a browser
+// sends the first two with every one, and an old browser's form has a type of its own.
+bool is_from_page(const http::Fields& fields) {
+  constexpr std::string_view kFormTypes[] = {"application/x-www-form-urlencoded",
+                                             "multipart/form-data", "text/plain"};
+  return std::any_of(fields.begin(), fields.end(), [&](const http::Field& field) {
+    if (equals_ignoring_case(field.name, "Content-Type")) {
+      const std::string_view type = trim(field.value.substr(0, field.value.find(';')));
+      return std::any_of(std::begin(kFormTypes), std::end(kFormTypes),
+                         [&](std::string_view form) { return equals_ignoring_case(type, form); });
+    }
+    return equals_ignoring_case(field.name, "Origin") ||
+           equals_ignoring_case(field.name, "Sec-Fetch-Site");
+  });
+}
+
+bool has_body(const http::RequestHead& request) {
+  return request.framing == http::Framing::Chunked || request.content_length > 0;
 }
 
 }  // namespace
+
+AdminAnswer admin_refusal(int status, std::string_view text) {
+  JsonWriter json;
+  json.open('{').name("error").string(text).close('}');
+  return {.status = status, .body = json.take()};
+}
+
+AdminAnswer method_refusal(std::string_view allow) {
+  AdminAnswer answer = admin_refusal(405, "only " + std::string(allow));
+  answer.allow = allow;
+  return answer;
+}
 
 class AdminServer::Connection final : public OpenHook,
                                       public net::StreamEvents,
@@ -78,10 +107,11 @@ class AdminServer::Connection final : public OpenHook,
         size && *size > 0 &&
         http::parse_request_head(std::string_view(head_).substr(0, *size), limits, *request)
             .has_value();
-    const bool is_simple = is_parsed && request->framing == http::Framing::None;
-    const AdminAnswer answer =
-        is_simple ? answer_to(*request) : refusal(400, "not an acceptable request");
-    const bool close = !is_simple || !request->keep_alive;
+    const bool is_whole = is_parsed && !has_body(*request);
+    const AdminAnswer answer = is_whole    ? answer_to(*request)
+                               : is_parsed ? admin_refusal(400, "a body is not taken here")
+                                           : admin_refusal(400, "not an acceptable request");
+    const bool close = !is_whole || !request->keep_alive;
     send(answer, is_parsed && request->method == http::Method::Head, close);
     if (close) {
       stream_->close_gracefully();
@@ -97,15 +127,16 @@ class AdminServer::Connection final : public OpenHook,
 
   AdminAnswer answer_to(const http::RequestHead& request) {
     if (!is_trusted_host(request.host))
-      return refusal(403, "the Host is not an address of this admin port");
-    if (request.method != http::Method::Get && request.method != http::Method::Head) {
-      return refusal(405, "only GET and HEAD");
-    }
+      return admin_refusal(403, "the Host is not an address of this admin port");
+    if (request.method == http::Method::Post && is_from_page(request.fields))
+      return admin_refusal(403, "a page in a browser, or a form, may change nothing here");
     std::string_view accept;
     for (const http::Field& field : request.fields) {
       if (equals_ignoring_case(field.name, "Accept")) accept = field.value;
     }
-    return server_->handler_(http::split_target(request.target).path, accept);
+    return server_->handler_({.method = request.method,
+                              .path = http::split_target(request.target).path,
+                              .accept = accept});
   }
 
   void send(const AdminAnswer& answer, bool head_only, bool close) {
@@ -115,7 +146,7 @@ class AdminServer::Connection final : public OpenHook,
     head.field("Content-Type", answer.content_type);
     head.field("Content-Length", answer.body.size());
     head.field("Cache-Control", "no-store");
-    if (answer.status == 405) head.field("Allow", "GET, HEAD");
+    if (!answer.allow.empty()) head.field("Allow", answer.allow);
     if (close) head.field("Connection", "close");
     head.end();
     const std::string_view parts[] = {head.view(), head_only ? std::string_view{} : answer.body};

@@ -1,7 +1,9 @@
-// AdminServer: the admin port: /live, /ready, /metrics, /connections. GET and HEAD only, small
-// answers, kept-alive connections.
+// AdminServer: the admin port: probes, metrics and inspection by GET and HEAD, changes by POST.
+// Calls carry no body, answers are small, connections are kept alive.
 //
-// A browser that was led here by a name of somebody else's (DNS rebinding) is refused by its Host.
+// Browsers on the same machine reach this port, so what they can be led to do is refused: a name of
+// somebody else's that was made to lead here (DNS rebinding) by its Host, and a POST that comes
+// from a page by what browsers add to it (Origin, Sec-Fetch-Site, the content type of a form).
 //
 // Owner: Server.  Thread: main.
 #pragma once
@@ -11,21 +13,38 @@
 #include <string>
 #include <string_view>
 
+#include "http/message.h"
 #include "net/network.h"
 
 namespace usher::server {
+
+struct AdminRequest {
+  http::Method method = http::Method::Get;
+  std::string_view path;    // "/metrics"
+  std::string_view accept;  // the Accept field's value
+
+  bool reads() const { return method == http::Method::Get || method == http::Method::Head; }
+};
 
 struct AdminAnswer {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  std::string_view allow{};  // with status 405: the path's methods; a literal
 };
+
+inline constexpr std::string_view kReadMethods = "GET, HEAD";
+
+// {"error":"…"}
+AdminAnswer admin_refusal(int status, std::string_view text);
+// To a method that this path has not.
+AdminAnswer method_refusal(std::string_view allow);
 
 class AdminServer final : public net::ListenerEvents {
  public:
-  // Answers a path ("/metrics"); `accept` is the Accept field's value. Status 404 for what is not
-  // there.
-  using Handler = std::function<AdminAnswer(std::string_view path, std::string_view accept)>;
+  // Answers 404 for a path that is not there, 405 for a method that a path has not. What changes
+  // anything must be a POST.
+  using Handler = std::function<AdminAnswer(const AdminRequest& request)>;
 
   AdminServer(net::Network& network, Handler handler);
   ~AdminServer();

@@ -3,65 +3,21 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/log.h"
+#include "server/json_writer.h"
 
 namespace usher::server {
 namespace {
-
-// JSON as it is written: knows where a comma belongs.
-class Json {
- public:
-  Json& open(char bracket) {
-    separate();
-    text_ += bracket;
-    return *this;
-  }
-  Json& close(char bracket) {
-    text_ += bracket;
-    return *this;
-  }
-  Json& name(std::string_view name) {
-    string(name);
-    text_ += ':';
-    return *this;
-  }
-  Json& string(std::string_view value) {
-    separate();
-    text_ += '"';
-    append_json_escaped(text_, value);
-    text_ += '"';
-    return *this;
-  }
-  Json& number(std::string_view member, std::size_t value) {
-    name(member);
-    text_ += std::to_string(value);
-    return *this;
-  }
-  Json& boolean(std::string_view member, bool value) {
-    name(member);
-    text_ += value ? "true" : "false";
-    return *this;
-  }
-  std::string take() { return std::move(text_) + "\n"; }
-
- private:
-  void separate() {
-    constexpr std::string_view kNoComma = "{[:";
-    if (!text_.empty() && kNoComma.find(text_.back()) == std::string_view::npos) text_ += ',';
-  }
-
-  std::string text_;
-};
 
 std::size_t calls_of(const Inventory& inventory) {
   return std::accumulate(inventory.calls.begin(), inventory.calls.end(), std::size_t{0});
 }
 
-void write_host(Json& json, const HostInventory& host) {
+void write_host(JsonWriter& json, const HostInventory& host) {
   json.open('{').name("address").string(host.address).name("resolved").open('[');
   if (!host.resolved.empty()) json.string(host.resolved);
   json.close(']')
-      .boolean("ejected", host.ejected)
+      .name("ejected")
+      .literal(host.ejected ? "true" : "false")
       .number("connections", host.connections.connections)
       .number("idle", host.connections.idle)
       .number("leased", host.connections.leased())
@@ -71,7 +27,7 @@ void write_host(Json& json, const HostInventory& host) {
 }
 
 // The hosts of one service stand together, as add() left them.
-void write_owners(Json& json, const std::vector<HostInventory>& hosts) {
+void write_owners(JsonWriter& json, const std::vector<HostInventory>& hosts) {
   json.name("owners").open('[');
   for (std::size_t i = 0; i < hosts.size();) {
     const std::string& service = hosts[i].service;
@@ -83,7 +39,7 @@ void write_owners(Json& json, const std::vector<HostInventory>& hosts) {
 }
 
 // The members of one object, which the caller opens and closes.
-void write_members(Json& json, const Inventory& inventory) {
+void write_members(JsonWriter& json, const Inventory& inventory) {
   json.name("consumers")
       .open('{')
       .number("connections", inventory.consumers)
@@ -181,7 +137,7 @@ void Inventory::add(const Inventory& other) {
 std::string render_connections(std::span<const Inventory> workers) {
   Inventory sum;
   for (const Inventory& worker : workers) sum.add(worker);
-  Json json;
+  JsonWriter json;
   json.open('{');
   write_members(json, sum);
   json.name("workers").open('[');

@@ -38,6 +38,10 @@ std::string with_label(std::string labels, std::string_view name, std::string_vi
   return labels;
 }
 
+std::string labels_of(std::string_view service, std::string_view endpoint) {
+  return with_label(with_label({}, "service", service), "endpoint", endpoint);
+}
+
 class Page {
  public:
   Page(const config::Snapshot& snapshot, Workers workers, bool open_metrics)
@@ -88,7 +92,7 @@ class Page {
       if (calls == 0) continue;
       const std::string service = is_matched ? snapshot_.endpoints[i]->service : "";
       const std::string endpoint = is_matched ? snapshot_.endpoints[i]->name : "unmatched";
-      visit(with_label(with_label({}, "service", service), "endpoint", endpoint), sum_of);
+      visit(labels_of(service, endpoint), sum_of);
     }
   }
 
@@ -148,6 +152,78 @@ void add_endpoint_counter(Page& page, std::string_view name, std::string_view he
   page.each_endpoint([&](const std::string& labels, const Page::Sum& sum) {
     page.sample(name, labels, std::to_string(sum(read)));
   });
+}
+
+// What was decided, one sample for each verdict that was.
+template <typename Verdict, std::size_t kVerdicts>
+void add_decisions(Page& page, std::string_view name, std::string_view help,
+                   std::array<proxy::Counter, kVerdicts> EndpointMetrics::*counters) {
+  page.family(name, "counter", help);
+  page.each_endpoint([&](const std::string& labels, const Page::Sum& sum) {
+    for (std::size_t v = 0; v < kVerdicts; ++v) {
+      const std::uint64_t count =
+          sum([&](const EndpointMetrics& m) -> const proxy::Counter& { return (m.*counters)[v]; });
+      if (count == 0) continue;
+      page.sample(name, with_label(labels, "decision", to_string(static_cast<Verdict>(v))),
+                  std::to_string(count));
+    }
+  });
+}
+
+void add_repeats(Page& page) {
+  add_decisions<policy::RetryVerdict>(
+      page, "usher_retries_total",
+      "What was decided after attempts that failed: retry, or why there was none.",
+      &EndpointMetrics::retries);
+  add_decisions<policy::HedgeVerdict>(
+      page, "usher_hedges_total",
+      "What was decided when a second attempt could have been sent: hedge, or why not.",
+      &EndpointMetrics::hedges);
+  add_endpoint_counter(
+      page, "usher_hedges_won_total", "Hedges whose answer came first.",
+      [](const EndpointMetrics& m) -> const proxy::Counter& { return m.hedges_won; });
+  add_endpoint_counter(
+      page, "usher_fallbacks_total", "Fixed answers that stood in for the owner's.",
+      [](const EndpointMetrics& m) -> const proxy::Counter& { return m.fallbacks; });
+}
+
+bool has_changed(const proxy::NamedBreaker& named) {
+  for (std::size_t i = 0; i < policy::kBreakerStates; ++i) {
+    if (named.changes_to(static_cast<policy::BreakerState>(i)) > 0) return true;
+  }
+  return false;
+}
+
+template <typename Visit>
+void each_breaker_state(const proxy::SharedState& shared, const Visit& visit) {
+  for (const auto& breaker : shared.breakers()) {
+    if (!has_changed(*breaker)) continue;
+    const std::string labels = labels_of(breaker->service(), breaker->endpoint());
+    for (std::size_t i = 0; i < policy::kBreakerStates; ++i) {
+      visit(*breaker, static_cast<policy::BreakerState>(i), labels);
+    }
+  }
+}
+
+// Of breakers that never opened there is nothing to tell.
+void add_breakers(Page& page, const proxy::SharedState& shared) {
+  using policy::BreakerState;
+  using proxy::NamedBreaker;
+  constexpr std::string_view kState = "usher_breaker_state";
+  page.family(kState, "gauge", "1 for the state that the circuit breaker is in, 0 for the others.");
+  each_breaker_state(shared,
+                     [&](const NamedBreaker& named, BreakerState state, const std::string& labels) {
+                       page.sample(kState, with_label(labels, "state", to_string(state)),
+                                   named.breaker().state() == state ? "1" : "0");
+                     });
+  constexpr std::string_view kChanges = "usher_breaker_changes_total";
+  page.family(kChanges, "counter", "Changes of the circuit breaker to this state.");
+  each_breaker_state(
+      shared, [&](const NamedBreaker& named, BreakerState state, const std::string& labels) {
+        const std::uint64_t changes = named.changes_to(state);
+        if (changes == 0) return;
+        page.sample(kChanges, with_label(labels, "to", to_string(state)), std::to_string(changes));
+      });
 }
 
 void add_timeouts(Page& page) {
@@ -230,8 +306,8 @@ std::string_view metrics_content_type(bool open_metrics) {
                       : "text/plain; version=0.0.4; charset=utf-8";
 }
 
-std::string render_metrics(const config::Snapshot& snapshot, Workers workers,
-                           const ProcessFacts& facts, bool open_metrics) {
+std::string render_metrics(const config::Snapshot& snapshot, const proxy::SharedState& shared,
+                           Workers workers, const ProcessFacts& facts, bool open_metrics) {
   Page page(snapshot, workers, open_metrics);
   add_requests(page);
   add_latency(page);
@@ -242,6 +318,8 @@ std::string render_metrics(const config::Snapshot& snapshot, Workers workers,
       page, "usher_stale_connections_total",
       "Attempts repeated because the owner was closing the kept-alive connection.",
       [](const EndpointMetrics& m) -> const proxy::Counter& { return m.stale_connections; });
+  add_repeats(page);
+  add_breakers(page, shared);
   add_timeouts(page);
   add_connections(page, facts);
   add_memory(page, facts);

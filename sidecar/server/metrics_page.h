@@ -9,6 +9,7 @@
 
 #include "config/snapshot.h"
 #include "proxy/proxy_metrics.h"
+#include "proxy/shared_state.h"
 
 namespace usher::server {
 
@@ -23,8 +24,9 @@ struct ProcessFacts {
 // The Content-Type of a page.
 std::string_view metrics_content_type(bool open_metrics);
 
-// Endpoints that were never called are left out, and outcomes that never happened.
-std::string render_metrics(const config::Snapshot& snapshot,
+// Endpoints that were never called are left out, and outcomes, decisions and changes that never
+// happened.
+std::string render_metrics(const config::Snapshot& snapshot, const proxy::SharedState& shared,
                            std::span<const proxy::ProxyMetrics* const> workers,
                            const ProcessFacts& facts, bool open_metrics);
 

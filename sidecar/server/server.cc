@@ -12,6 +12,7 @@
 #include "net/listen_socket.h"
 #include "net/uv_network.h"
 #include "server/admin_server.h"
+#include "server/breakers_page.h"
 #include "server/connection_limits.h"
 #include "server/connections_page.h"
 #include "server/memory.h"
@@ -45,8 +46,7 @@ class Server final : private TimerEvents {
         options_(proxy_options(*snapshot_)),
         shared_(snapshot_->clusters, endpoints_of(*snapshot_), snapshot_->workers),
         network_(kAdminStreamsMax),
-        admin_(network_, [this](std::string_view path,
-                                std::string_view accept) { return answer(path, accept); }),
+        admin_(network_, [this](const AdminRequest& request) { return answer(request); }),
         renewer_(network_, *snapshot_),
         started_ms_(network_.wall_ms()) {}
 
@@ -60,7 +60,9 @@ class Server final : private TimerEvents {
   static constexpr Duration kCountBound = std::chrono::seconds(1);
 
   proxy::ConnectionBounds connection_bounds();
-  AdminAnswer answer(std::string_view path, std::string_view accept) const;
+  AdminAnswer answer(const AdminRequest& request);
+  AdminAnswer answer_ready() const;
+  AdminAnswer answer_metrics(std::string_view accept) const;
   void on_signal();
   void begin_drain();
   void on_timer(Timer& timer) override;
@@ -145,35 +147,44 @@ void Server::run() {
   LogLine(LogLevel::Info, "stopped").field("version", kVersion);
 }
 
-AdminAnswer Server::answer(std::string_view path, std::string_view accept) const {
+AdminAnswer Server::answer(const AdminRequest& request) {
+  const std::string_view path = request.path;
+  if (path == kBreakersPath || path.starts_with(std::string(kBreakersPath) + "/")) {
+    return answer_breakers(request, shared_, network_.now());
+  }
+  const bool is_known =
+      path == "/live" || path == "/ready" || path == "/metrics" || path == "/connections";
+  if (!is_known) {
+    return admin_refusal(
+        404, "not found; there are /live, /ready, /metrics, /connections and /breakers");
+  }
+  if (!request.reads()) return method_refusal(kReadMethods);
   if (path == "/live") return {.body = "{\"status\":\"live\"}\n"};
-  if (path == "/ready") {
-    if (ready_) return {.body = "{\"status\":\"ready\"}\n"};
-    return {.status = 503, .body = "{\"status\":\"draining\"}\n"};
-  }
-  if (path == "/metrics") {
-    const bool open_metrics = accept.find("application/openmetrics-text") != std::string_view::npos;
-    std::vector<const proxy::ProxyMetrics*> metrics;
-    for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
-    std::size_t buffer_bytes = 0;
-    for (const auto& worker : workers_) buffer_bytes += worker->memory().used();
-    return {.content_type = std::string(metrics_content_type(open_metrics)),
-            .body = render_metrics(*snapshot_, metrics,
-                                   {.ready = ready_,
-                                    .start_time_ms = started_ms_,
-                                    .connections_limit = connections_limit_,
-                                    .buffer_bytes = buffer_bytes,
-                                    .buffer_bytes_limit = snapshot_->limits.memory_bytes},
-                                   open_metrics)};
-  }
-  if (path == "/connections") {
-    std::vector<std::future<Inventory>> counts;
-    for (const auto& worker : workers_) counts.push_back(worker->count());
-    return answer_connections(counts, network_.now() + kCountBound);
-  }
-  return {
-      .status = 404,
-      .body = "{\"error\":\"not found; there are /live, /ready, /metrics and /connections\"}\n"};
+  if (path == "/ready") return answer_ready();
+  if (path == "/metrics") return answer_metrics(request.accept);
+  std::vector<std::future<Inventory>> counts;
+  for (const auto& worker : workers_) counts.push_back(worker->count());
+  return answer_connections(counts, network_.now() + kCountBound);
+}
+
+AdminAnswer Server::answer_ready() const {
+  if (ready_) return {.body = "{\"status\":\"ready\"}\n"};
+  return {.status = 503, .body = "{\"status\":\"draining\"}\n"};
+}
+
+AdminAnswer Server::answer_metrics(std::string_view accept) const {
+  const bool open_metrics = accept.find("application/openmetrics-text") != std::string_view::npos;
+  std::vector<const proxy::ProxyMetrics*> metrics;
+  for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
+  std::size_t buffer_bytes = 0;
+  for (const auto& worker : workers_) buffer_bytes += worker->memory().used();
+  const ProcessFacts facts{.ready = ready_,
+                           .start_time_ms = started_ms_,
+                           .connections_limit = connections_limit_,
+                           .buffer_bytes = buffer_bytes,
+                           .buffer_bytes_limit = snapshot_->limits.memory_bytes};
+  return {.content_type = std::string(metrics_content_type(open_metrics)),
+          .body = render_metrics(*snapshot_, shared_, metrics, facts, open_metrics)};
 }
 
 // The first signal drains, a second one does not wait for calls.

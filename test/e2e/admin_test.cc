@@ -37,8 +37,31 @@ TEST_F(AdminPort, OnlyReadsFromThisHostAreTaken) {
   Request post = ready.with("Host", "127.0.0.1");
   post.method = "POST";
   EXPECT_EQ(call(port, post).status, 405);
+  EXPECT_EQ(call(port, post).fields.one("Allow"), "GET, HEAD");
   EXPECT_EQ(call(port, get(kStatus).with("Host", "127.0.0.1")).status, 404)
       << "no call goes through here";
+}
+
+TEST_F(AdminPort, WhatChangesSomethingIsNotTakenFromABrowser) {
+  const Sidecar sidecar(Config(), "payment-service");
+  const auto with = [&](const std::string& name, const std::string& value) {
+    return call(sidecar.admin_port(),
+                Request{.method = "POST",
+                        .target = "/breakers/ticket-service/ticket-status/open",
+                        .fields = {{"Host", "localhost:7400"}, {name, value}},
+                        .body = {}});
+  };
+  EXPECT_EQ(with("Origin", "https://attacker.example").status, 403);
+  EXPECT_EQ(with("Origin", "null").status, 403);
+  EXPECT_EQ(with("Sec-Fetch-Site", "cross-site").status, 403);
+  EXPECT_EQ(with("Content-Type", "Text/Plain; charset=utf-8").status, 403);
+  EXPECT_EQ(with("Content-Type", "application/x-www-form-urlencoded").status, 403);
+  EXPECT_EQ(with("Content-Length", "1").status, 400) << "no body is waited for";
+  EXPECT_EQ(with("Transfer-Encoding", "chunked").status, 400);
+  const std::string page = sidecar.admin("/breakers").body;
+  EXPECT_EQ(page.find("forced"), std::string::npos);
+  EXPECT_EQ(with("Content-Length", "0").status, 200);
+  EXPECT_EQ(with("Content-Type", "application/json").status, 200);
 }
 
 TEST_F(AdminPort, CallsAreCountedPerEndpointAndOutcome) {
@@ -64,7 +87,13 @@ TEST_F(AdminPort, CallsAreCountedPerEndpointAndOutcome) {
   EXPECT_EQ(sidecar.metric("usher_request_duration_seconds_count" + labels + "}"), 6);
   EXPECT_EQ(sidecar.metric("usher_request_duration_seconds_bucket" + labels + ",le=\"+Inf\"}"), 6);
   EXPECT_GT(sidecar.metric("usher_request_duration_seconds_sum" + labels + "}"), 0);
-  EXPECT_EQ(sidecar.metric("usher_attempts_total" + labels + "}"), 5);
+  EXPECT_EQ(sidecar.metric("usher_attempts_total" + labels + "}"), 7)
+      << "three of them for the 503";
+  const auto retries = [&](const std::string& decision) {
+    return sidecar.metric("usher_retries_total" + labels + ",decision=\"" + decision + "\"}");
+  };
+  EXPECT_EQ(retries("retry"), 2);
+  EXPECT_EQ(retries("attempts_used"), 1);
   EXPECT_EQ(sidecar.metric("usher_ready"), 1);
   EXPECT_EQ(sidecar.metrics().find("alice"), std::string::npos) << "paths are no labels";
 }
@@ -141,6 +170,19 @@ void collect_members(const Json& value, const std::string& at, std::set<std::str
   }
 }
 
+// The members that a table of the reference lists, whose first column begins with `first`.
+std::set<std::string> documented(const std::string& first) {
+  const std::string reference = reference_text();
+  const std::string table = reference.substr(reference.find("| " + first + " |"));
+  return matches_of(table.substr(0, table.find("\n\n")), "\n\\| `([^`]+)` \\|");
+}
+
+TEST_F(AdminPort, TheDocumentedBreakersAreThoseOfTheRunningBinary) {
+  std::set<std::string> members;
+  collect_members(sidecar_of("payment-service").admin("/breakers").json(), "", members);
+  EXPECT_EQ(members, documented("member of `/breakers`"));
+}
+
 TEST_F(AdminPort, TheDocumentedConnectionsAreThoseOfTheRunningBinary) {
   Json page = sidecar_of("payment-service").admin("/connections").json();
   const Json workers = page.at("workers");
@@ -153,9 +195,7 @@ TEST_F(AdminPort, TheDocumentedConnectionsAreThoseOfTheRunningBinary) {
     EXPECT_EQ(one, members);
   }
   members.insert("workers[]");
-  const std::string reference = reference_text();
-  const std::string table = reference.substr(reference.find("| member of `/connections` |"));
-  EXPECT_EQ(members, matches_of(table.substr(0, table.find("\n\n")), "\n\\| `([^`]+)` \\|"));
+  EXPECT_EQ(members, documented("member of `/connections`"));
 }
 
 // A connection in each state: idle after a call, within a head, with a body to come, waiting for

@@ -52,7 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   usher::sim::SimNetwork network(1);
   std::size_t handled = 0;
-  usher::server::AdminServer server(network, [&](std::string_view path, std::string_view) {
+  usher::server::AdminServer server(network, [&](const usher::server::AdminRequest& request) {
+    const std::string_view path = request.path;
     USHER_CHECK(path == "*" || path.empty() || bytes.find(path) != std::string_view::npos ||
                 path == "/");
     ++handled;

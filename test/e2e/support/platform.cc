@@ -119,6 +119,12 @@ Response Sidecar::admin(const std::string& path) const {
       Request{.method = "GET", .target = path, .fields = {{"Host", "127.0.0.1"}}, .body = {}});
 }
 
+Response Sidecar::change(const std::string& path) const {
+  return e2e::call(
+      admin_port_,
+      Request{.method = "POST", .target = path, .fields = {{"Host", "127.0.0.1"}}, .body = {}});
+}
+
 double Sidecar::metric(const std::string& line_start) const {
   const std::string page = "\n" + metrics();
   const auto at = page.find("\n" + line_start);

@@ -62,6 +62,8 @@ class Sidecar {
 
   Response call(const Request& request) const { return e2e::call(port(), request); }
   Response admin(const std::string& path) const;
+  // A POST to the admin port, without a body.
+  Response change(const std::string& path) const;
   std::string metrics() const { return admin("/metrics").body; }
   // The number at the end of the line of the metrics page that begins so; 0 without one.
   double metric(const std::string& line_start) const;

@@ -24,6 +24,7 @@ class MetricsPage : public testing::Test {
       endpoint->index = static_cast<std::uint32_t>(snapshot_.endpoints.size());
       endpoint->name = name;
       endpoint->service = "ticket-service";
+      endpoints_.push_back(endpoint.get());
       snapshot_.endpoints.push_back(std::move(endpoint));
     }
   }
@@ -34,10 +35,19 @@ class MetricsPage : public testing::Test {
                              .connections_limit = 4096,
                              .buffer_bytes = 100,
                              .buffer_bytes_limit = 200};
-    return render_metrics(snapshot_, workers, facts, open_metrics);
+    return render_metrics(snapshot_, shared(), workers, facts, open_metrics);
+  }
+
+  // Made when first asked for, with the endpoints as they then are.
+  proxy::SharedState& shared() {
+    if (!shared_) shared_.emplace(clusters_, endpoints_, 1);
+    return *shared_;
   }
 
   config::Snapshot snapshot_;
+  std::vector<const route::Endpoint*> endpoints_;
+  std::vector<upstream::ClusterOptions> clusters_{1};
+  std::optional<proxy::SharedState> shared_;
   ProxyMetrics one_{2};
   ProxyMetrics two_{2};
 };
@@ -80,6 +90,45 @@ TEST_F(MetricsPage, LeavesOutWhatNeverHappened) {
   EXPECT_THAT(page, Not(HasSubstr("outcome=\"2xx\"")));
   EXPECT_THAT(page, HasSubstr("{service=\"\",endpoint=\"unmatched\",outcome=\"no_endpoint\"} 1\n"));
   EXPECT_THAT(page, HasSubstr("outcome=\"consumer_gone\"} 1\n"));
+}
+
+TEST_F(MetricsPage, TellsWhatWasDecidedOfRepeats) {
+  using policy::HedgeVerdict;
+  using policy::RetryVerdict;
+  one_.endpoint(0).record(Outcome::status(200), std::chrono::milliseconds(1));
+  const auto decided = [](auto& counters, auto verdict) -> proxy::Counter& {
+    return counters[static_cast<std::size_t>(verdict)];
+  };
+  decided(one_.endpoint(0).retries, RetryVerdict::Retry).add(2);
+  decided(two_.endpoint(0).retries, RetryVerdict::Retry).add();
+  decided(two_.endpoint(0).retries, RetryVerdict::NoBudget).add();
+  decided(one_.endpoint(0).hedges, HedgeVerdict::ShareUsed).add(5);
+  one_.endpoint(0).hedges_won.add(7);
+  one_.endpoint(0).fallbacks.add(8);
+  const std::string page = render();
+  const std::string labels = R"({service="ticket-service",endpoint="ticket-status")";
+  EXPECT_THAT(page, HasSubstr("usher_retries_total" + labels + ",decision=\"retry\"} 3\n"));
+  EXPECT_THAT(page, HasSubstr("usher_retries_total" + labels + ",decision=\"no_budget\"} 1\n"));
+  EXPECT_THAT(page, Not(HasSubstr("decision=\"transparent\"")));
+  EXPECT_THAT(page, HasSubstr("usher_hedges_total" + labels + ",decision=\"share_used\"} 5\n"));
+  EXPECT_THAT(page, HasSubstr("usher_hedges_won_total" + labels + "} 7\n"));
+  EXPECT_THAT(page, HasSubstr("usher_fallbacks_total" + labels + "} 8\n"));
+}
+
+TEST_F(MetricsPage, TellsTheStateOfEachBreaker) {
+  snapshot_.endpoints[1]->policy.breaker_scope = policy::BreakerScope::Service;
+  const std::string own = R"({service="ticket-service",endpoint="ticket-status",)";
+  const std::string common = R"({service="ticket-service",endpoint="",)";
+  EXPECT_THAT(render(), Not(HasSubstr("usher_breaker_state{")));
+  shared().find("ticket-service", "ticket-status")->breaker().force_open();
+  shared().find("ticket-service", "")->breaker().reset();
+  const std::string page = render();
+  EXPECT_THAT(page, HasSubstr("usher_breaker_state" + own + "state=\"forced_open\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("usher_breaker_state" + own + "state=\"closed\"} 0\n"));
+  EXPECT_THAT(page, HasSubstr("usher_breaker_state" + common + "state=\"closed\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("usher_breaker_changes_total" + own + "to=\"forced_open\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("usher_breaker_changes_total" + common + "to=\"closed\"} 1\n"));
+  EXPECT_THAT(page, Not(HasSubstr("to=\"open\"")));
 }
 
 TEST_F(MetricsPage, OfTheProcess) {
