@@ -26,6 +26,15 @@ ExpectedError after_attempt(std::string code, int status, std::string proxy_stat
   return expected;
 }
 
+// What one attempt came to is what the consumer is told.
+Config without_retries() {
+  Config config;
+  config.usher()["defaults"]["retry"] = "none";
+  config.usher()["defaults"]["breaker"] = false;
+  config.endpoint("ticket-service", "ticket-status").erase("retry");
+  return config;
+}
+
 TEST_F(Errors, CallsThatLackSomethingAreRefused_M062) {
   const Sidecar& sidecar = sidecar_of("payment-service");
   expect_error(sidecar.call(get(kStatus).without("X-Tenant-ID")),
@@ -180,9 +189,9 @@ TEST_F(Errors, ConsumersThatStallAreAnswered408) {
 
 TEST_F(Errors, OwnersThatCannotBeReached) {
   const DeadPort dead;
-  const Sidecar refused(
-      Config().redirect("ticket-service", "http://127.0.0.1:" + std::to_string(dead.port())),
-      "payment-service");
+  const Sidecar refused(without_retries().redirect(
+                            "ticket-service", "http://127.0.0.1:" + std::to_string(dead.port())),
+                        "payment-service");
   expect_error(refused.call(get(kStatus)),
                after_attempt("UPSTREAM_CONNECT_FAILED", 502, "connection_refused"));
   ExpectedError mutation = after_attempt("UPSTREAM_CONNECT_FAILED", 502, "connection_refused");
@@ -190,7 +199,8 @@ TEST_F(Errors, OwnersThatCannotBeReached) {
   expect_error(refused.call(post(kCancel, "{}")), mutation);
 
   const Sidecar unresolved(
-      Config().redirect("ticket-service", "http://does-not-exist.invalid:3004"), "payment-service");
+      without_retries().redirect("ticket-service", "http://does-not-exist.invalid:3004"),
+      "payment-service");
   for (int i = 0; i < 2; ++i) {
     expect_error(unresolved.call(get(kStatus)),
                  after_attempt("NO_HEALTHY_ADDRESS", 503, "dns_error"));
@@ -198,7 +208,7 @@ TEST_F(Errors, OwnersThatCannotBeReached) {
 }
 
 TEST_F(Errors, OwnersWhoseAnswerIsOfNoUse) {
-  const Sidecar sidecar(Config(), "payment-service");  // without kept connections
+  const Sidecar sidecar(without_retries(), "payment-service");  // without kept connections
   for (const char* kind : {"reset", "close"}) {
     owners().clear_faults();
     owners().add_fault({{"kind", kind}});
@@ -222,7 +232,8 @@ TEST_F(Errors, AnswersThatAreNotAcceptableHttpNeverPass) {
   RawOwner owner([&answer](Peer& peer) {
     if (peer.read()) peer.send(answer);
   });
-  const Sidecar sidecar(Config().redirect("ticket-service", owner.address()), "payment-service");
+  const Sidecar sidecar(without_retries().redirect("ticket-service", owner.address()),
+                        "payment-service");
   const std::string answers[] = {
       "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
@@ -246,7 +257,7 @@ TEST_F(Errors, AnswersThatAreNotAcceptableHttpNeverPass) {
 }
 
 TEST_F(Errors, OwnersThatHangRunOutOfTime) {
-  Config config;
+  Config config = without_retries();
   config.service("ticket-service")["per_try_timeout"] = "100ms";
   const Sidecar sidecar(config, "payment-service");
   owners().add_fault({{"kind", "hang"}});

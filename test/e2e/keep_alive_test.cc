@@ -80,9 +80,11 @@ TEST_F(KeepAlive, MutationsThatMeetAClosingConnectionAreNotRepeated) {
   EXPECT_EQ(owner.requests(2).size(), 2U);
 }
 
-TEST_F(KeepAlive, FreshConnectionsThatCloseAreNotTriedAgain) {
+TEST_F(KeepAlive, FreshConnectionsThatCloseAreTriedAgainByRetriesAlone) {
   RawOwner owner([](Peer& peer) { peer.read(); });
-  const Sidecar sidecar(Config().redirect("ticket-service", owner.address()), "payment-service");
+  Config config;
+  config.endpoint("ticket-service", "ticket-status")["retry"] = "none";
+  const Sidecar sidecar(config.redirect("ticket-service", owner.address()), "payment-service");
   EXPECT_EQ(sidecar.call(get(kStatus)).code(), "UPSTREAM_RESET");
   EXPECT_EQ(owner.requests(1).size(), 1U);
 }
