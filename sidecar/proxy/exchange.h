@@ -91,10 +91,11 @@ class Exchange final : private AttemptEvents, private TimerEvents {
     Attempt attempt;
     policy::BreakerPermit permit;
     Instant started{};
-    Instant deadline = kNever;  // for its answer's head
-    Duration took{};            // until its answer's head
-    bool written = false;       // has its head
-    bool open = false;          // begun, and not settled
+    Instant deadline = kNever;              // for its answer's head
+    Duration took{};                        // until its answer's head
+    std::optional<Duration> retry_after{};  // of an answer that is a failure
+    bool written = false;                   // has its head
+    bool open = false;                      // begun, and not settled
   };
 
   Phase start_try(Try& t, const policy::BreakerPermit& permit);
@@ -102,7 +103,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Try& try_of(const Attempt& attempt) { return &attempt == &first_.attempt ? first_ : *second_; }
   Try* other_open(const Try& t);
   policy::Outcome outcome_of(const Error& error, const Try& t) const;
-  void settle(Try& t, const policy::Outcome& outcome, std::optional<Duration> retry_after = {});
+  void settle(Try& t, const policy::Outcome& outcome);
   void abandon_tries(policy::AttemptEnd end);
   void fail_try(Try& t, const Error& error);
   Phase after_failure(Try& t, const Error& error);

@@ -28,7 +28,9 @@ bool says(const http::Fields& fields, std::string_view name, std::string_view va
   });
 }
 
+// Of answers that may be retried, or count against the owner.
 std::optional<Duration> retry_after_of(const http::ResponseHead& head, std::int64_t wall_ms) {
+  if (head.status != 429 && head.status < 500) return std::nullopt;
   const http::Field* field = head.fields.find(http::FieldId::RetryAfter);
   if (field == nullptr) return std::nullopt;
   return policy::parse_retry_after(field->value,
@@ -79,6 +81,7 @@ Phase Exchange::start_try(Try& t, const policy::BreakerPermit& permit) {
   ++attempts_;
   t.permit = permit;
   t.started = resources_->network.now();
+  t.retry_after = {};
   t.deadline = std::min(deadline_, t.started + policy.per_try_timeout);
   t.written = false;
   t.open = true;
@@ -142,7 +145,7 @@ policy::Outcome Exchange::outcome_of(const Error& error, const Try& t) const {
 }
 
 // Once for each try: gives the breaker its permit back and notes what may have been sent.
-void Exchange::settle(Try& t, const policy::Outcome& outcome, std::optional<Duration> retry_after) {
+void Exchange::settle(Try& t, const policy::Outcome& outcome) {
   if (!t.open) return;
   t.open = false;
   sent_ = sent_ || t.attempt.sent_any();
@@ -154,7 +157,7 @@ void Exchange::settle(Try& t, const policy::Outcome& outcome, std::optional<Dura
     named->breaker().record(t.permit,
                             {.verdict = policy::judge(outcome, named->failures()),
                              .took = took,
-                             .retry_after = retry_after},
+                             .retry_after = t.retry_after},
                             now, resources_->random);
   }
   const auto& latency = resources_->latencies[match_.endpoint->index];
@@ -273,6 +276,7 @@ void Exchange::on_attempt_answer(Attempt& attempt, const AnswerPart& part) {
 bool Exchange::take_answer(Try& t, const http::ResponseHead& head) {
   const Instant now = resources_->network.now();
   t.took = std::max(now - t.started, Duration(1));
+  t.retry_after = retry_after_of(head, resources_->network.wall_ms());
   hedge_timer_.cancel();
   const bool is_bad = is_worth_holding(head.status);
   if (Try* other = other_open(t)) {
@@ -314,11 +318,10 @@ void Exchange::hold_answer(Try& t, const AnswerPart& part) {
   holding_ = false;
   const http::ResponseHead& head = held_->head();
   const policy::Outcome outcome{.end = policy::AttemptEnd::Answered, .status = head.status};
-  const auto retry_after = retry_after_of(head, resources_->network.wall_ms());
   t.attempt.finish(body_.complete());
-  settle(t, outcome, retry_after);
+  settle(t, outcome);
   const bool advised_against = says(head.fields, "X-Retry-Advice", "no");
-  move_to(try_again(outcome, {}, retry_after, advised_against));
+  move_to(try_again(outcome, {}, t.retry_after, advised_against));
   run();
 }
 

@@ -217,6 +217,16 @@ TEST_F(Resilience, AnOpenBreakerRefusesAndRecovers) {
   EXPECT_TRUE(proxy().shared().breakers()[0]->breaker().closed());
 }
 
+TEST_F(Resilience, AnOpenBreakerHeedsTheOwnersRetryAfter) {
+  policy(0).breaker_scope = policy::BreakerScope::Endpoint;
+  policy(0).breaker = policy::BreakerOptions{};
+  owner->on_request([](OwnerConnection& connection) {
+    connection.send("HTTP/1.1 503 Busy\r\nRetry-After: 50\r\nContent-Length: 0\r\n\r\n");
+  });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(send(get("/things/1")).answer().status, 503);
+  EXPECT_EQ(send(get("/things/1")).answer().field("Retry-After"), "50");
+}
+
 TEST_F(Resilience, FourHundredsOpenNothing) {
   policy(0).breaker_scope = policy::BreakerScope::Endpoint;
   owner->on_request([](OwnerConnection& connection) {
