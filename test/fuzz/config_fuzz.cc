@@ -41,7 +41,7 @@ Loaded load(const std::array<std::string, 2>& texts) {
   }
   std::vector<ServiceSettings> services;
   if (service_document != nullptr) {
-    services.push_back(read_service_file(*service_document, references, problems));
+    services.push_back(read_service_file(*service_document, references, usher.presets, problems));
   }
   validate(usher, services, problems);
   compile(usher, std::move(services), 1'768'210'800'000, references, problems, loaded.snapshot);

@@ -158,7 +158,7 @@ void check_context(const Fields& fields, const EndpointPolicy& policy, const Str
   writer.end();
   USHER_CHECK(writer.ok());
   const StrictReading reading = read_requests(writer.view());
-  USHER_CHECK(reading.messages.size() == 1 && reading.rest == Verdict::Whole);
+  USHER_CHECK(reading.messages.size() == 1 && reading.rest == usher::fuzz::Verdict::Whole);
   check_written(reading.messages.front(), sent, policy);
 }
 
