@@ -245,7 +245,7 @@ inline constexpr std::array kKeys = {
     Key{Scope::Hedge, "delay", "\"p95\" or duration, 1ms–1h", "p95",
         "When it is sent: after the time that 95 of 100 calls of the last minute took less than, "
         "or a fixed one. Never longer than per_try_timeout."},
-    Key{Scope::Hedge, "max", "1–3", "1", "Hedges of one call."},
+    Key{Scope::Hedge, "max", "1–3", "1", "Hedges of one call, one after another."},
     Key{Scope::Hedge, "share", "number, 0.001–1", "0.05",
         "Hedges per call of the endpoint, over 10 s. Each also counts in retry_budget."},
     // --- "fallback" -----------------------------------------------------------------------------

@@ -109,10 +109,11 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Phase after_failure(Try& t, const Error& error);
   Phase try_again(const policy::Outcome& outcome, const Error& error,
                   std::optional<Duration> retry_after = {}, bool advised_against = false);
+  bool declines_repeats() const;  // the consumer says that it be not sent again
   Phase again(const Error& error, Duration delay);
   Phase give_up(const Error& error);
   upstream::Cluster& cluster() { return *resources_->clusters[match_.endpoint->cluster]; }
-  void arm_hedge();
+  void arm_hedge();  // exchange_hedge.cc
   void hedge();
 
   void on_attempt_connected(Attempt& attempt) override;

@@ -202,6 +202,7 @@ Phase Exchange::after_failure(Try& t, const Error& error) {
   if (Try* other = other_open(t)) {
     try_ = other;
     resources_->network.arm(timer_, other->deadline);
+    arm_hedge();
     return Phase::Attempt;
   }
   if (outcome.end == policy::AttemptEnd::StaleConnection)
@@ -213,6 +214,10 @@ Phase Exchange::after_failure(Try& t, const Error& error) {
     return again(error, Duration::zero());
   }
   return try_again(outcome, error);
+}
+
+bool Exchange::declines_repeats() const {
+  return says(head_.fields, "X-Retry", "off");
 }
 
 Phase Exchange::again(const Error& error, Duration delay) {
@@ -236,7 +241,7 @@ Phase Exchange::try_again(const policy::Outcome& outcome, const Error& error,
       .answer_begun = answer_begun_,
       .body_replayable = body_.is_replayable(),
       .consumer_retries = consumer_retries_,
-      .advised_against = advised_against || says(head_.fields, "X-Retry", "off"),
+      .advised_against = advised_against || declines_repeats(),
       .other_host = cluster().has_other(tried_),
       .retry_after = retry_after,
       .deadline = policy::Deadline(deadline_)};
@@ -353,49 +358,6 @@ Phase Exchange::relay() {
   close_after_ = close_after_ || !body_.complete() || answer_.ends_by_close();
   outcome_ = Outcome::status(status_);
   return Phase::Finish;
-}
-
-// --- hedges -------------------------------------------------------------------------------------
-
-// Only for calls whose request can go out twice as it stands.
-void Exchange::arm_hedge() {
-  policy::HedgePolicy* hedges = resources_->shared.hedges(*match_.endpoint);
-  if (hedges == nullptr || (body_.exists() && !body_.is_held())) return;
-  const Instant now = resources_->network.now();
-  const auto& quantiles = resources_->latencies[match_.endpoint->index]->quantiles(now);
-  if (const auto delay = hedges->delay(quantiles, endpoint_policy().per_try_timeout)) {
-    resources_->network.arm(hedge_timer_, now + *delay);
-  }
-}
-
-void Exchange::hedge() {
-  if (phase_ != Phase::Attempt || holding_ || other_open(first_) != nullptr) return;
-  const Instant now = resources_->network.now();
-  policy::HedgePolicy& hedges = *resources_->shared.hedges(*match_.endpoint);
-  const NamedBreaker* named = resources_->shared.breaker(*match_.endpoint);
-  const policy::HedgeQuestion question{
-      .repeatability = repeatability_,
-      .hedges = hedges_,
-      .consumer_retries = consumer_retries_,
-      .advised_against = says(head_.fields, "X-Retry", "off"),
-      .breaker_closed = named == nullptr || named->breaker().closed(),
-      .crowded = limit_at(0).is_crowded() || limit_at(1).is_crowded(),
-      .delay = now - first_.started,
-      .deadline = policy::Deadline(deadline_)};
-  const policy::HedgeVerdict verdict =
-      hedges.may_hedge(question, now, resources_->shared.budget(*match_.endpoint));
-  endpoint_metrics().hedges[static_cast<std::size_t>(verdict)].add();
-  if (verdict != policy::HedgeVerdict::Hedge) return;
-  const std::optional<policy::BreakerPermit> permit = ask_breaker();
-  if (!permit) return;
-  ++hedges_;
-  if (second_ == nullptr) {
-    AttemptEvents& events = *this;
-    second_ = std::make_unique<Try>(events);
-  }
-  const Phase next = start_try(*second_, *permit);
-  if (next != phase_) move_to(next);
-  run();
 }
 
 }  // namespace usher::proxy

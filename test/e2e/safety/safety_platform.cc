@@ -28,6 +28,9 @@ Config safety_config(const std::string& owner_address) {
   config.services()["safety-service"] = {{"service", "safety-service"},
                                          {"addresses", {owner_address}},
                                          {"tenant", "optional"},
+                                         {"retry", "none"},
+                                         {"breaker", false},
+                                         {"idempotency_key", "pass"},
                                          {"endpoints", endpoints}};
   return config;
 }

@@ -48,6 +48,12 @@ class ProxyWorld {
     settings.add(http::Method::Post, "/things", false);
     settings.add(http::Method::Get, "/tenants/{id}", true).policy.tenant =
         policy::TenantRule::Required;
+    // One attempt, and nothing that remembers the call before.
+    for (route::Endpoint& endpoint : settings.endpoints) {
+      endpoint.policy.retry.attempts = 1;
+      endpoint.policy.breaker_scope = policy::BreakerScope::Off;
+      endpoint.policy.make_key = false;
+    }
     if (holds_bodies) settings.scheme = &sim::holding_scheme();
     return settings;
   }
