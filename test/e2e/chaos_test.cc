@@ -134,7 +134,8 @@ std::size_t Chaos::make_calls(std::uint64_t first, std::uint64_t count) {
 void Chaos::expect_no_unsafe_call_ran_twice() {
   for (std::uint64_t n = 0; n < calls_; ++n) {
     const Call call = chaos::make_call(seed_, n);
-    const int most = call.is_repeatable() ? 2 : 1;
+    // Three attempts, and one more on a fresh connection.
+    const int most = call.is_repeatable() ? 4 : 1;
     const int executions = owner_.executions(n);
     if (executions > most) {
       complaints_.add(call.method + " " + std::to_string(n) + " came " +
