@@ -94,12 +94,15 @@ void withdraw_from_budget(benchmark::State& state) {
 BENCHMARK(withdraw_from_budget);
 
 void choose_host(benchmark::State& state) {
-  const auto hosts = static_cast<std::size_t>(state.range(0));
-  const policy::OutlierDetector outliers(policy::OutlierOptions{}, hosts);
-  const policy::LoadBalancer balancer(hosts);
+  policy::HostSet healthy;
+  for (std::size_t host = 0; host < static_cast<std::size_t>(state.range(0)); ++host) {
+    healthy.add(host);
+  }
+  const policy::LoadBalancer balancer;
   Random random(1);
   while (state.KeepRunning()) {
-    benchmark::DoNotOptimize(balancer.choose(outliers, policy::TriedHosts{}, Instant{}, random));
+    const policy::HostSet candidates = policy::candidates(healthy, policy::HostSet{});
+    benchmark::DoNotOptimize(balancer.choose(candidates, random));
   }
 }
 BENCHMARK(choose_host)->Arg(1)->Arg(3)->Arg(30);

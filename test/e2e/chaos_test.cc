@@ -61,7 +61,7 @@ Config chaos_config(const std::string& owner) {
                          {"auth", open},
                          {"connections", kOwnerConnections / 2},
                          {"tenant", "none"},
-                        {"breaker", false},  // it would rightly keep the calls from this owner
+                         {"breaker", false},  // it would rightly keep the calls from this owner
                          {"timeout", "30s"},
                          {"per_try_timeout", "25s"},
                          {"connect_timeout", "20s"},
