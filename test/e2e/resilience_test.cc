@@ -77,7 +77,7 @@ int attempts_of(const Response& response) {
   return std::stoi(response.fields.one("Usher-Attempts"));
 }
 
-TEST_F(Resilience, WhatIsWorthItIsTriedAgain_M007_M058) {
+TEST_F(Resilience, WhatIsWorthItIsTriedAgain_M058) {
   const Sidecar with_owner = sidecar();
   for (const int status : {429, 500, 502, 503, 504, 599}) {
     owner_.then({with_status(status), with_status(status)});
@@ -109,7 +109,7 @@ TEST_F(Resilience, WithoutAWordOfConfigurationReadsAreTriedThreeTimes) {
   EXPECT_EQ(attempts_of(with_owner.call(get(kStatus))), 1) << "it mostly fails so again";
 }
 
-TEST_F(Resilience, MutationsAreNotRepeatedReadOnlyPostsAre_M008_M058) {
+TEST_F(Resilience, MutationsAreNotRepeatedReadOnlyPostsAre_M058) {
   const Sidecar with_owner = sidecar();
   for (const std::string& failure : {kReset, with_status(503)}) {
     owner_.then({failure, failure});
@@ -120,6 +120,18 @@ TEST_F(Resilience, MutationsAreNotRepeatedReadOnlyPostsAre_M008_M058) {
     const Response price = with_owner.call(post("/internal/tickets/calculate-price", "[1]"));
     EXPECT_EQ(price.status, 200);
     EXPECT_EQ(owner_.requests().back().body, "[1]") << "the body went again";
+  }
+}
+
+TEST_F(Resilience, ConnectionsThatAreRefusedAreTriedAgainForAnyCall_M058) {
+  const DeadPort dead;
+  config_.redirect("ticket-service", "http://127.0.0.1:" + std::to_string(dead.port()));
+  const Sidecar alone(config_, "payment-service");
+  for (const Request& request : {get(kStatus), post("/internal/tickets/cancel-batch", "{}")}) {
+    const Response response = alone.call(request);
+    EXPECT_EQ(response.code(), "UPSTREAM_CONNECT_FAILED");
+    EXPECT_EQ(attempts_of(response), 3);
+    EXPECT_EQ(response.fields.one("Usher-Retry-Safe"), "yes") << "nothing was sent";
   }
 }
 
