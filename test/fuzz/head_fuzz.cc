@@ -99,7 +99,10 @@ void check_request(std::string_view bytes) {
   HeadLimits limits;
   limits.head_bytes = buffer.size();
   if (!parse_request_head(writer.view(), limits, again)) {
-    USHER_CHECK(head.fields.size() == kMaxFields);  // the Host above was one too many
+    // One field too many with the Host above; or, written as HTTP/1.1, an upgrade that HTTP/1.0
+    // has none of (RFC 9110 §7.8).
+    const bool ignored_upgrade = head.http_1_0 && head.fields.find(FieldId::Upgrade) != nullptr;
+    USHER_CHECK(head.fields.size() == kMaxFields || ignored_upgrade);
     return;
   }
   USHER_CHECK(again.method == head.method && again.target == head.target);

@@ -115,6 +115,25 @@ TEST_F(Resilience, ABodyThatIsTooLargeIsSentOnce) {
   EXPECT_EQ(owner->heads(), 1u);
 }
 
+// Of a body that no owner has got everything is still there, kept or not.
+TEST_F(Resilience, ABodyOfWhichNothingWasSentCanBeSent) {
+  for (std::size_t i : {1, 2}) retry(i);
+  settings.options.limits.replay_bytes = 0;
+  network.refuse(owner_address());
+  EXPECT_EQ(call(with_body("POST /things", "x")).field("Usher-Attempts"), "3");
+  EXPECT_EQ(call(with_body("PUT /things/1", "x")).field("Usher-Attempts"), "3");
+  SimConsumer& patient = consumer();
+  patient.send(with_body("POST /things", "wanted"));
+  network.advance(milliseconds(4));
+  owner.reset();
+  owner = std::make_unique<SimOwner>(network, owner_address());
+  network.advance(seconds(2));
+  EXPECT_EQ(patient.answer().status, 200);
+  EXPECT_NE(patient.answer().field("Usher-Attempts"), "1");
+  ASSERT_EQ(owner->requests().size(), 1u);
+  EXPECT_EQ(owner->requests()[0].body, "wanted");
+}
+
 TEST_F(Resilience, RetryAfterIsObeyedOrPassedOn) {
   retry(0);
   owner_does({[](OwnerConnection& connection) {
