@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <stdexcept>
 
@@ -33,8 +34,11 @@ Owner::Owner(std::uint64_t seed, std::size_t threads, Complaints& complaints)
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this] {
       for (;;) {
-        Socket socket(::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
-        if (socket.fd() < 0) return;
+        const int accepted = ::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
+        if (accepted < 0 && errno == EAGAIN)
+          continue;  // nobody came for as long as a read may last
+        if (accepted < 0) return;
+        Socket socket(accepted);
         try {
           serve(socket);
         } catch (const std::exception& error) {
