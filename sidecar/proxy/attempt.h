@@ -51,7 +51,7 @@ class AttemptEvents {
 class Attempt final : private upstream::PoolWaiter, private net::StreamEvents {
  public:
   explicit Attempt(AttemptEvents& events) : events_(&events) {}
-  ~Attempt() { abort(); }
+  ~Attempt() override { abort(); }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
