@@ -62,10 +62,9 @@ BENCHMARK(read_and_write_context);
 // One attempt through a closed breaker that counts failures (0) or watches rates (1), by one or two
 // workers.
 void pass_breaker(benchmark::State& state) {
-  static const std::array<std::unique_ptr<policy::CircuitBreaker>, 2> kBreakers{
-      std::make_unique<policy::CircuitBreaker>(policy::BreakerOptions{}),
-      std::make_unique<policy::CircuitBreaker>(policy::BreakerOptions::rates())};
-  policy::CircuitBreaker& breaker = *kBreakers[static_cast<std::size_t>(state.range(0))];
+  static policy::CircuitBreaker counting{policy::BreakerOptions{}};
+  static policy::CircuitBreaker rating{policy::BreakerOptions::rates()};
+  policy::CircuitBreaker& breaker = state.range(0) == 0 ? counting : rating;
   Random random(1);
   Instant now{};
   while (state.KeepRunning()) {
