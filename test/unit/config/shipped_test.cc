@@ -248,7 +248,12 @@ TEST_F(ShippedTest, EveryCallIsTriedAgainAndHasABreakerButTheProbe) {
     EXPECT_EQ(policy.breaker_scope,
               probe ? policy::BreakerScope::Off : policy::BreakerScope::Endpoint)
         << endpoint->name;
-    EXPECT_EQ(policy.breaker, probe ? policy::BreakerOptions::rates() : policy::BreakerOptions{});
+    policy::BreakerOptions breaker = policy::BreakerOptions::rates();
+    if (!probe) {
+      breaker.window = std::chrono::seconds(60);
+      breaker.reset_timeout = std::chrono::seconds(30);
+    }
+    EXPECT_EQ(policy.breaker, breaker);
     EXPECT_LE(policy.timeout, Duration(endpoint->name == "validate-ticket" ? 3s : 9s));
   }
 }
