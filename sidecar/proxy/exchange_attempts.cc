@@ -334,14 +334,16 @@ void Exchange::relay_answer(Try& t, const AnswerPart& part) {
   if (part.head != nullptr) {
     body_.forget();
     move_to(Phase::Relay);
-    // A probe's permit is not kept for as long as the body takes.
-    if (t.permit.probe)
-      settle(t, {.end = policy::AttemptEnd::Answered, .status = part.head->status});
     if (!part.complete) expect_answer();
+  }
+  // Before the consumer can know of the answer and come again. A probe's permit is not kept for as
+  // long as the body takes.
+  if (part.complete || t.permit.probe) {
+    const int status = part.head != nullptr ? part.head->status : status_;
+    settle(t, {.end = policy::AttemptEnd::Answered, .status = status});
   }
   if (!forward_answer(part) || !part.complete) return;
   t.attempt.finish(body_.complete());
-  settle(t, {.end = policy::AttemptEnd::Answered, .status = status_});
   close_after_ = close_after_ || !body_.complete() || answer_.ends_by_close();
   outcome_ = Outcome::status(status_);
   move_to(Phase::Finish);

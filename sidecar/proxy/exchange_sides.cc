@@ -87,7 +87,7 @@ void Exchange::refuse_head(const Error& error) {
 }
 
 void Exchange::on_consumer_bytes(std::string_view& bytes) {
-  if (try_->open && try_->written && !body_.is_held()) {
+  if (try_->attempt.connected() && try_->written && !body_.is_held()) {
     pass_body_on(bytes);
     return;
   }
