@@ -323,8 +323,8 @@ void Exchange::hold_answer(Try& t, const AnswerPart& part) {
   holding_ = false;
   const http::ResponseHead& head = held_->head();
   const policy::Outcome outcome{.end = policy::AttemptEnd::Answered, .status = head.status};
-  t.attempt.finish(body_.complete());
   settle(t, outcome);
+  t.attempt.finish(body_.complete());
   const bool advised_against = says(head.fields, "X-Retry-Advice", "no");
   move_to(try_again(outcome, {}, t.retry_after, advised_against));
   run();
