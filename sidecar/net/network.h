@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,9 @@ class Network {
   // Runs `task` when the events of this turn are done. A task that is already waiting stays where
   // it is.
   virtual void defer(Task& task) = 0;
+
+  // Has `action` run on the loop's thread. Thread: any. Lost when the loop has ended.
+  virtual void post(std::function<void()> action) = 0;
 
   // Starts to connect; on_connected or on_failure follows. Null when the process is out of sockets,
   // even after a spare one was closed.

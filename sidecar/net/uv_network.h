@@ -68,8 +68,7 @@ class UvNetwork final : public Network {
   // Calls `handler` on this thread for each arrival of a signal, until run() returns.
   void on_signal(int number, std::function<void()> handler);
 
-  // Has `action` run on the loop's thread. Thread: any. Lost when the loop has ended.
-  void post(std::function<void()> action);
+  void post(std::function<void()> action) override;
 
   // Runs the loop until stop(). Every stream that is left is then closed.
   void run();

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/clock.h"
 #include "policy/breaker_options.h"
+#include "policy/cache_policy.h"
 #include "policy/concurrency_limit.h"
 #include "policy/fallback.h"
 #include "policy/hedge_policy.h"
@@ -58,6 +60,11 @@ struct EndpointPolicy {
   ConcurrencyOptions concurrency;                    // of the endpoint, in the whole process
   std::optional<HedgeOptions> hedge;
   std::optional<Fallback> fallback;
+
+  std::optional<CachePolicy> cache;  // of reads; nothing: answers are not kept
+  // Of mutations: what a successful one makes stale, and whether some kept answer has its path.
+  std::vector<TagTemplate> invalidates;
+  bool invalidates_path = false;
 };
 
 }  // namespace usher::policy

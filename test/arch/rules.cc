@@ -21,22 +21,22 @@ const std::map<std::string, Names, std::less<>> kRooms = {
     {"route", {"base", "http", "policy"}},
     {"filter", {"base", "http"}},
     {"upstream", {"base", "net", "http", "policy"}},
-    {"proxy", {"base", "net", "http", "policy", "route", "filter", "upstream"}},
+    {"cache", {"base", "net", "http", "policy"}},
+    {"proxy", {"base", "net", "http", "policy", "route", "filter", "upstream", "cache"}},
     {"config",
-     {"base", "http", "policy", "route", "filter/signer.h", "upstream/cluster_options.h"}},
-    {"server", {"base", "net", "http", "policy", "route", "filter", "upstream", "proxy", "config"}},
+     {"base", "http", "policy", "route", "filter/signer.h", "upstream/cluster_options.h",
+      "cache/redis_options.h"}},
+    {"server",
+     {"base", "net", "http", "policy", "route", "filter", "upstream", "cache", "proxy", "config"}},
     {"main.cc", {"server", "config"}},
 };
 
 // Headers from outside, by the beginning of their path, and who alone may include them.
 const std::map<std::string, Names, std::less<>> kReserved = {
-    {"uv.h", {"net"}},
-    {"uv/", {"net"}},
-    {"llhttp.h", {"http"}},
-    {"simdjson.h", {"config", "plugins"}},
-    {"openssl/", {"net", "server", "plugins"}},
-    {"dlfcn.h", {"filter"}},
-    {"usher/", {"filter", "server", "plugins"}},
+    {"uv.h", {"net"}},       {"uv/", {"net"}},
+    {"llhttp.h", {"http"}},  {"simdjson.h", {"cache", "config", "plugins"}},
+    {"hiredis/", {"cache"}}, {"openssl/", {"net", "cache", "server", "plugins"}},
+    {"dlfcn.h", {"filter"}}, {"usher/", {"filter", "server", "plugins"}},
 };
 
 struct Include {

@@ -3,6 +3,7 @@
 #include "sim/sim_network.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "net/uv_stream.h"
@@ -32,6 +33,7 @@ void SimNetwork::defer(net::Task& task) {
 }
 
 void SimNetwork::run_deferred() {
+  for (const auto& action : std::exchange(posted_, {})) action();
   while (net::Task* task = tasks_.pop_front()) task->run();
 }
 
@@ -305,7 +307,7 @@ void SimNetwork::turn(Instant when) {
 }
 
 bool SimNetwork::step() {
-  if (!tasks_.empty()) {
+  if (!tasks_.empty() || !posted_.empty()) {
     turn(now_);
     return true;
   }

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -123,6 +124,7 @@ class SimNetwork final : public net::Network {
   std::int64_t wall_ms() const override;
   void arm(Timer& timer, Instant when) override { wheel_.arm(timer, when); }
   void defer(net::Task& task) override;
+  void post(std::function<void()> action) override { posted_.push_back(std::move(action)); }
   net::Stream* connect(const net::SocketAddress& address, net::StreamEvents& events) override;
   void resolve(const std::string& name, std::uint16_t port, net::ResolveEvents& events) override;
   void cancel_resolve(net::ResolveEvents& events) override;
@@ -202,6 +204,7 @@ class SimNetwork final : public net::Network {
   std::uint64_t order_ = 0;
   std::vector<Event> events_;  // a heap
   IntrusiveList<net::Task> tasks_;
+  std::vector<std::function<void()>> posted_;
   std::vector<std::unique_ptr<SimStream>> streams_;
   std::vector<SimStream*> free_;
   std::vector<char> arriving_;

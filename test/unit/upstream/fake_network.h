@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/timer_wheel.h"
@@ -41,6 +43,7 @@ class FakeNetwork final : public net::Network {
   void defer(net::Task& task) override {
     if (!task.linked()) tasks_.push_back(task);
   }
+  void post(std::function<void()> action) override { posted_.push_back(std::move(action)); }
   net::Stream* connect(const net::SocketAddress& address, net::StreamEvents& events) override {
     if (no_sockets && !close_a_spare()) return nullptr;
     streams.emplace_back(events);
@@ -58,6 +61,7 @@ class FakeNetwork final : public net::Network {
   std::size_t lingering() const override { return 0; }
 
   void end_turn() {
+    for (const auto& action : std::exchange(posted_, {})) action();
     while (net::Task* task = tasks_.pop_front()) task->run();
   }
   void connected(std::size_t index) {
@@ -93,6 +97,7 @@ class FakeNetwork final : public net::Network {
   Instant now_{std::chrono::hours(1)};
   TimerWheel wheel_{now_};
   IntrusiveList<net::Task> tasks_;
+  std::vector<std::function<void()>> posted_;
 };
 
 }  // namespace usher::upstream
