@@ -18,7 +18,7 @@ usher_host_str host_str(std::string_view text) {
 std::string_view name_mistake(std::string_view name, const std::vector<std::string>& names) {
   if (!http::is_token(name)) return "is not a header name";
   const http::FieldId id = http::field_id(name);
-  if (id != http::FieldId::Other && id != http::FieldId::Protected) {
+  if (!http::is_plain(id) && id != http::FieldId::Protected) {
     return "is a header that only the proxy itself writes";
   }
   if (names.size() == kMaxSignerHeaders) return "is one header more than a scheme may add";

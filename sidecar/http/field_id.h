@@ -38,7 +38,34 @@ enum class FieldId : std::uint8_t {
   // What only Usher may say: dropped from consumers (http/hop_by_hop.h).
   CallingService,
   Protected,
+  // What caching reads. They pass on like Other (is_plain()).
+  AcceptEncoding,
+  Age,
+  Authorization,
+  CacheControl,
+  CacheStatus,
+  ContentEncoding,
+  ContentRange,
+  Cookie,
+  Etag,
+  Expires,
+  IfMatch,
+  IfModifiedSince,
+  IfNoneMatch,
+  IfRange,
+  IfUnmodifiedSince,
+  LastModified,
+  Pragma,
+  Range,
+  SetCookie,
+  Vary,
 };
+
+// A field that is nothing of Usher's own: it passes between consumer and owner, whether it has a
+// number or not.
+constexpr bool is_plain(FieldId id) {
+  return id == FieldId::Other || id >= FieldId::AcceptEncoding;
+}
 
 // The field's number; names are compared without case. "x-internal-" anything is Protected, and so
 // is every name by which a signing scheme of the platform proves an identity.

@@ -7,12 +7,10 @@ namespace usher::http {
 
 namespace {
 
-// Fields that a security or framing decision rests on, and that have no FieldId of their own. A
-// Connection that names one would have a proxy delete it for a peer that may not (Apache
-// CVE-2022-31813, Fabio CVE-2025-48865).
-constexpr std::string_view kNotNominable[] = {"authorization", "cookie", "cache-control"};
 constexpr std::string_view kForwardedPrefix = "x-forwarded-";
 
+// False for a field that a security or framing decision rests on: a Connection that names one would
+// have a proxy delete it for a peer that may not (Apache CVE-2022-31813, Fabio CVE-2025-48865).
 bool is_nominable(std::string_view name) {
   switch (field_id_folded(name)) {
     case FieldId::ContentLength:
@@ -29,6 +27,9 @@ bool is_nominable(std::string_view name) {
     case FieldId::RetryAttempt:
     case FieldId::CallingService:
     case FieldId::Protected:
+    case FieldId::Authorization:
+    case FieldId::CacheControl:
+    case FieldId::Cookie:
       return false;
     case FieldId::Connection:
     case FieldId::Date:
@@ -41,12 +42,26 @@ bool is_nominable(std::string_view name) {
     case FieldId::Te:
     case FieldId::Trailer:
     case FieldId::Upgrade:
+    case FieldId::AcceptEncoding:
+    case FieldId::Age:
+    case FieldId::CacheStatus:
+    case FieldId::ContentEncoding:
+    case FieldId::ContentRange:
+    case FieldId::Etag:
+    case FieldId::Expires:
+    case FieldId::IfMatch:
+    case FieldId::IfModifiedSince:
+    case FieldId::IfNoneMatch:
+    case FieldId::IfRange:
+    case FieldId::IfUnmodifiedSince:
+    case FieldId::LastModified:
+    case FieldId::Pragma:
+    case FieldId::Range:
+    case FieldId::SetCookie:
+    case FieldId::Vary:
       return true;
     case FieldId::Other:
       break;
-  }
-  for (const std::string_view fixed : kNotNominable) {
-    if (equals_ignoring_case(name, fixed)) return false;
   }
   return !equals_ignoring_case(name.substr(0, kForwardedPrefix.size()), kForwardedPrefix);
 }
@@ -81,6 +96,26 @@ bool ends_here(FieldId id) {
     case FieldId::Traceparent:
     case FieldId::RequestTimeoutMs:
     case FieldId::RetryAttempt:
+    case FieldId::AcceptEncoding:
+    case FieldId::Age:
+    case FieldId::Authorization:
+    case FieldId::CacheControl:
+    case FieldId::CacheStatus:
+    case FieldId::ContentEncoding:
+    case FieldId::ContentRange:
+    case FieldId::Cookie:
+    case FieldId::Etag:
+    case FieldId::Expires:
+    case FieldId::IfMatch:
+    case FieldId::IfModifiedSince:
+    case FieldId::IfNoneMatch:
+    case FieldId::IfRange:
+    case FieldId::IfUnmodifiedSince:
+    case FieldId::LastModified:
+    case FieldId::Pragma:
+    case FieldId::Range:
+    case FieldId::SetCookie:
+    case FieldId::Vary:
       return false;
   }
   return true;

@@ -23,7 +23,7 @@ class ConnectionOptions {
 
   // Errors: BadRequest when there are more than kMax, one is not a token, or one names a field that
   // must not be dropped on a consumer's word (Host, Content-Length, Authorization, X-Tenant-ID, …:
-  // kNotNominable in the .cc).
+  // is_nominable() in the .cc).
   Status read(const Fields& fields);
 
   bool contains(std::string_view name) const;  // without case

@@ -50,7 +50,7 @@ int on_value(llhttp_t* parser, const char* at, std::size_t size) {
 
   const FieldId id = field_id(spans.name);
   if (kind == NameKind::TokenWithUnderscore && id == FieldId::Other) {
-    spans.aliases = spans.aliases || field_id_folded(spans.name) != FieldId::Other;
+    spans.aliases = spans.aliases || !is_plain(field_id_folded(spans.name));
   }
   const std::string_view value = trim({colon + 1, static_cast<std::size_t>(end - colon) - 1});
   spans.too_many =

@@ -9,7 +9,7 @@ namespace usher::http {
 
 namespace {
 
-// What has no FieldId and may not come late: control data, conditions, authentication, how to read
+// What is_plain() and may not come late: control data, conditions, authentication, how to read
 // the content, what an answer is good for.
 constexpr std::string_view kOnlyInHeads[] = {
     "accept-encoding", "age",        "authorization", "authentication-info", "cache-control",
@@ -33,8 +33,8 @@ TrailerVerdict judge_trailer(std::string_view name) {
   if (id == FieldId::ContentLength || id == FieldId::TransferEncoding || id == FieldId::Host) {
     return TrailerVerdict::Refused;
   }
-  const bool is_plain = id == FieldId::Other && name.find('_') == std::string_view::npos;
-  return is_plain && !is_only_in_heads(name) ? TrailerVerdict::Passes : TrailerVerdict::Dropped;
+  const bool passes = is_plain(id) && name.find('_') == std::string_view::npos;
+  return passes && !is_only_in_heads(name) ? TrailerVerdict::Passes : TrailerVerdict::Dropped;
 }
 
 }  // namespace usher::http

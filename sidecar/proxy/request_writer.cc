@@ -58,7 +58,7 @@ void write_fields(const OwnerRequest& request, const filter::Signer& signer,
     // Some owners refuse a type without a body (Fastify 5 answers 400).
     if (field.id == http::FieldId::ContentType && !request.body.exists()) continue;
     if (field.id == http::FieldId::RetryAttempt && request.retry_attempt > 0) continue;
-    if (field.id == http::FieldId::Other && is_signed_name(signer, field.name)) continue;
+    if (http::is_plain(field.id) && is_signed_name(signer, field.name)) continue;
     writer.trusted_field(field.name, field.value);
   }
   if (trailers) {

@@ -176,6 +176,13 @@ TEST_F(SignerTest, RefusesHeadersThatItMayNotHave) {
   }
 }
 
+// A header that has a number, but is nothing that the proxy writes.
+TEST_F(SignerTest, MayNameAuthorization) {
+  fake_.names = {str("Authorization")};
+  EXPECT_NE(make(), nullptr);
+  EXPECT_TRUE(errors_.empty());
+}
+
 TEST_F(SignerTest, RefusesATableThatIsTooSmallOrIncomplete) {
   table_.struct_size = offsetof(usher_signer_v1, destroy);
   EXPECT_EQ(make(), nullptr);

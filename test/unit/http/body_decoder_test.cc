@@ -216,6 +216,12 @@ TEST(BodyDecoder, TrailersAreWrittenAnew) {
             "X-Sum: abc\r\nServer-Timing: db;dur=5\r\nX-Empty: \r\n");
 }
 
+// RFC 9110 §8.8.3: an entity tag may come late.
+TEST(BodyDecoder, TrailersMayBeValidators) {
+  EXPECT_EQ(trailers_of("0\r\nETag: \"1\"\r\nLast-Modified: x\r\n\r\n"),
+            "ETag: \"1\"\r\nLast-Modified: x\r\n");
+}
+
 TEST(BodyDecoder, TrailersThatOnlyAHeadMaySayAreDropped) {
   EXPECT_EQ(
       trailers_of("0\r\nX-First: 1\r\nAuthorization: Basic eA==\r\nContent-Type: a/b\r\n"

@@ -141,6 +141,13 @@ TEST(Request, ValuesAreAllThatStandsBehindTheColon) {
   }
 }
 
+// A name of nobody's own may have '_' in the place of '-': it ends in hop_by_hop.cc.
+TEST(Request, UnderscoresInPlainNames) {
+  const RequestHead head =
+      parsed("GET / HTTP/1.1\r\nHost: a\r\nCache_Control: no-cache\r\nIf_Match: 1\r\n\r\n");
+  EXPECT_EQ(head.fields.size(), 3U);
+}
+
 TEST(Request, TargetForms) {
   struct Form {
     const char* line;
