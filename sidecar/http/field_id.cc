@@ -16,7 +16,6 @@ struct Name {
   FieldId id;
 };
 
-// By length, so that a name is compared with the few of its own length.
 constexpr auto kNames = std::to_array<Name>({
     {"te", FieldId::Te},
     {"age", FieldId::Age},
@@ -78,18 +77,47 @@ constexpr auto kNames = std::to_array<Name>({
     {"x-request-timeout-ms", FieldId::RequestTimeoutMs},
 });
 
-constexpr std::size_t kLongest = kNames.back().text.size();
-static_assert(std::ranges::is_sorted(kNames, {},
-                                     [](const Name& name) { return name.text.size(); }));
+constexpr std::size_t kLongest = 20;
+static_assert(std::ranges::all_of(kNames, [](const Name& name) {
+  return !name.text.empty() && name.text.size() <= kLongest;
+}));
 
-// Where the names of each length begin in kNames.
-constexpr auto kFirstOfLength = [] {
-  std::array<std::uint8_t, kLongest + 2> first{};
-  for (std::size_t length = 0; length < first.size(); ++length) {
-    const auto shorter = [length](const Name& name) { return name.text.size() < length; };
-    first[length] = static_cast<std::uint8_t>(std::ranges::count_if(kNames, shorter));
+// A name is looked for in one place: of its length and three of its bytes, without case, times a
+// number by which no two of kNames come to the same place.
+constexpr int kPlaceBits = 9;
+
+constexpr std::size_t place_of(std::string_view name, std::uint32_t multiplier) {
+  const auto byte = [name](std::size_t i) { return static_cast<std::uint32_t>(name[i] & 0x1f); };
+  const std::uint32_t size = static_cast<std::uint32_t>(name.size());
+  const std::uint32_t word =
+      size | byte(0) << 8 | byte(name.size() / 3) << 16 | byte(name.size() - 1) << 24;
+  return (word * multiplier) >> (32 - kPlaceBits);
+}
+
+using Places = std::array<std::uint8_t, 1 << kPlaceBits>;  // indexes of kNames, from 1
+
+constexpr bool fill(Places& places, std::uint32_t multiplier) {
+  places.fill(0);
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    std::uint8_t& place = places[place_of(kNames[i].text, multiplier)];
+    if (place != 0) return false;
+    place = static_cast<std::uint8_t>(i + 1);
   }
-  return first;
+  return true;
+}
+
+// Found by the compiler, anew for each change of kNames.
+constexpr std::uint32_t kMultiplier = [] {
+  Places places{};
+  std::uint32_t multiplier = 0x9e3779b1;
+  while (!fill(places, multiplier)) multiplier = multiplier * 1664525 + 1013904223;
+  return multiplier;
+}();
+
+constexpr Places kPlaces = [] {
+  Places places{};
+  fill(places, kMultiplier);
+  return places;
 }();
 
 constexpr std::string_view kProtectedPrefix = "x-internal-";
@@ -128,13 +156,11 @@ bool is_internal(std::string_view name) {
 FieldId field_id(std::string_view name) {
   if (is_internal(name)) return FieldId::Protected;
   if (name.size() > kLongest || name.empty()) return FieldId::Other;
-  const char first = to_lower(name.front());
-  for (std::size_t i = kFirstOfLength[name.size()]; i < kFirstOfLength[name.size() + 1]; ++i) {
-    if (kNames[i].text.front() == first && begins_with(name, kNames[i].text)) {
-      return kNames[i].id;
-    }
-  }
-  return FieldId::Other;
+  const std::size_t place = kPlaces[place_of(name, kMultiplier)];
+  if (place == 0) return FieldId::Other;
+  const Name& known = kNames[place - 1];
+  if (name.size() != known.text.size() || !begins_with(name, known.text)) return FieldId::Other;
+  return known.id;
 }
 
 FieldId field_id_folded(std::string_view name) {
