@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "http/grammar.h"
+#include "http/list.h"
 
 namespace usher::http {
 
@@ -142,11 +143,7 @@ Status ConnectionOptions::read(const Fields& fields) {
   std::size_t elements = 0;
   for (const Field& field : fields) {
     if (field.id != FieldId::Connection) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      const std::size_t comma = rest.find(',');
-      const std::string_view name = trim(rest.substr(0, comma));
-      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    for (const std::string_view name : List(field.value)) {
       // Empty elements are no error but count (RFC 9110 §5.6.1.2).
       if (++elements > kMax) return fail(ErrorCode::BadRequest, "too many connection options");
       if (name.empty()) continue;
@@ -183,11 +180,7 @@ Status check_upgrade(const RequestHead& head, const ConnectionOptions& connectio
   if (head.http_1_0 || !connection.contains("upgrade")) return {};
   for (const Field& field : head.fields) {
     if (field.id != FieldId::Upgrade) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      const std::size_t comma = rest.find(',');
-      const std::string_view protocol = trim(rest.substr(0, comma));
-      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    for (const std::string_view protocol : List(field.value)) {
       if (!protocol.empty() && !is_http_by_another_name(protocol)) {
         return fail(ErrorCode::BadRequest, "upgrades to other protocols are not supported");
       }

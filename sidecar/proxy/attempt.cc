@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "http/head_scanner.h"
 #include "http/hop_by_hop.h"
+#include "http/list.h"
 
 namespace usher::proxy {
 namespace {
@@ -20,11 +21,7 @@ Duration keep_alive_of(const http::ResponseHead& head) {
   if (!head.keep_alive) return Duration::zero();
   Duration result = upstream::ConnectionPool::kDefaultKeepAlive;
   const http::Field* field = head.fields.find(http::FieldId::KeepAlive);
-  std::string_view rest = field == nullptr ? std::string_view{} : field->value;
-  while (!rest.empty()) {
-    const std::size_t comma = rest.find(',');
-    const std::string_view option = trim(rest.substr(0, comma));
-    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+  for (const std::string_view option : http::List(field == nullptr ? "" : field->value)) {
     const std::size_t equals = std::min(option.find('='), option.size());
     const auto value = parse_decimal(option.substr(std::min(equals + 1, option.size())));
     if (!value) continue;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/bytes.h"
+#include "http/list.h"
 #include "http/target.h"
 
 namespace usher::proxy {
@@ -41,10 +42,8 @@ bool is_signed_name(const filter::Signer& signer, std::string_view name) {
 
 // "TE: trailers", among other codings that are not offered to the owner (RFC 9110 §10.1.4).
 bool wants_trailers(std::string_view codings) {
-  while (!codings.empty()) {
-    const std::size_t comma = codings.find(',');
-    if (equals_ignoring_case(trim(codings.substr(0, comma)), "trailers")) return true;
-    codings = comma == std::string_view::npos ? std::string_view{} : codings.substr(comma + 1);
+  for (const std::string_view coding : http::List(codings)) {
+    if (equals_ignoring_case(coding, "trailers")) return true;
   }
   return false;
 }
