@@ -1,7 +1,6 @@
 #include "http/http_date.h"
 
-#include <array>
-#include <cstddef>
+#include <algorithm>
 
 #include "base/bytes.h"
 
@@ -24,7 +23,7 @@ class Cursor {
   bool whole() const { return good_ && rest_.empty(); }
 
   Cursor& text(std::string_view expected) {
-    good_ = good_ && rest_.starts_with(expected);
+    good_ = good_ && begins_with(expected);
     if (good_) rest_.remove_prefix(expected.size());
     return *this;
   }
@@ -32,7 +31,7 @@ class Cursor {
   template <std::size_t N>
   Cursor& name(const std::array<std::string_view, N>& names, int& index) {
     for (std::size_t i = 0; i < N; ++i) {
-      if (!rest_.starts_with(names[i])) continue;
+      if (!begins_with(names[i])) continue;
       index = static_cast<int>(i);
       return text(names[i]);
     }
@@ -49,12 +48,18 @@ class Cursor {
     return *this;
   }
 
+  Cursor& zone() { return text(begins_with(" UTC") ? " UTC" : " GMT"); }
+
   // asctime's day of the month: two digits, or a space and one.
   Cursor& padded_day(int& value) {
     return rest_.starts_with(' ') ? text(" ").digits(1, value) : digits(2, value);
   }
 
  private:
+  bool begins_with(std::string_view text) const {
+    return equals_ignoring_case(rest_.substr(0, text.size()), text);
+  }
+
   std::string_view rest_;
   bool good_ = true;
 };
@@ -82,7 +87,7 @@ bool read_imf(std::string_view text, Parts& parts) {
   Cursor cursor(text);
   cursor.name(kDays, parts.weekday).text(", ").digits(2, parts.day).text(" ");
   cursor.name(kMonths, parts.month).text(" ").digits(4, parts.year).text(" ");
-  return time_of_day(cursor, parts).text(" GMT").whole();
+  return time_of_day(cursor, parts).zone().whole();
 }
 
 // "Sunday, 06-Nov-94 08:49:37 GMT"
@@ -90,7 +95,7 @@ bool read_rfc850(std::string_view text, Parts& parts) {
   Cursor cursor(text);
   cursor.name(kLongDays, parts.weekday).text(", ").digits(2, parts.day).text("-");
   cursor.name(kMonths, parts.month).text("-").digits(2, parts.year).text(" ");
-  return time_of_day(cursor, parts).text(" GMT").whole();
+  return time_of_day(cursor, parts).zone().whole();
 }
 
 // "Sun Nov  6 08:49:37 1994"
@@ -129,6 +134,42 @@ std::optional<sys_seconds> parse_http_date(std::string_view text, sys_seconds no
   if (!read_rfc850(text, parts)) return std::nullopt;
   parts.year = full_year(parts.year, now);
   return to_time(parts);
+}
+
+HttpDate::HttpDate(std::int64_t wall_ms) {
+  using std::chrono::days;
+  constexpr std::int64_t kLast = 253'402'300'799;  // 9999-12-31 23:59:59
+  const sys_seconds time(std::chrono::seconds(std::clamp<std::int64_t>(wall_ms / 1000, 0, kLast)));
+  const auto day = std::chrono::floor<days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  const std::size_t weekday = std::chrono::weekday(day).iso_encoding() - 1;
+  const std::size_t month = static_cast<unsigned>(date.month()) - 1;
+
+  char* out = text_.data();
+  const auto text = [&out](std::string_view part) {
+    out = std::copy(part.begin(), part.end(), out);
+  };
+  const auto two_digits = [&out](auto number) {
+    *out++ = static_cast<char>('0' + number / 10);
+    *out++ = static_cast<char>('0' + number % 10);
+  };
+  const int year = static_cast<int>(date.year());
+  text(kDays[weekday]);
+  text(", ");
+  two_digits(static_cast<unsigned>(date.day()));
+  text(" ");
+  text(kMonths[month]);
+  text(" ");
+  two_digits(year / 100);
+  two_digits(year % 100);
+  text(" ");
+  two_digits(clock.hours().count());
+  text(":");
+  two_digits(clock.minutes().count());
+  text(":");
+  two_digits(clock.seconds().count());
+  text(" GMT");
 }
 
 }  // namespace usher::http

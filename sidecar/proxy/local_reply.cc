@@ -1,11 +1,11 @@
 #include "proxy/local_reply.h"
 
 #include <array>
-#include <ctime>
 
 #include "base/log.h"
 #include "http/framing.h"
 #include "http/head_writer.h"
+#include "http/http_date.h"
 
 namespace usher::proxy {
 namespace {
@@ -99,17 +99,6 @@ std::string_view proxy_status(const Error& error) {
   return kind_of(error.code).proxy_status;
 }
 
-// IMF-fixdate, RFC 9110 §5.6.7.
-std::string http_date(std::int64_t wall_ms) {
-  const std::time_t seconds = wall_ms / 1000;
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 40> text{};
-  const std::size_t length =
-      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
-  return {text.data(), length};
-}
-
 // The fields that every answer of Usher's own may have.
 void write_facts(http::HeadWriter& head, const ReplyFacts& facts) {
   if (!facts.allow.empty()) head.trusted_field("Allow", facts.allow);
@@ -150,7 +139,7 @@ std::string render_error(const Error& error, const ReplyFacts& facts, std::int64
   head.status_line(kind.status);
   head.trusted_field("Content-Type", "application/json");
   head.field("Content-Length", body.size());
-  head.field("Date", http_date(wall_ms));
+  head.field("Date", http::HttpDate(wall_ms).text());
   head.trusted_field("Proxy-Status", std::string("usher; error=") += proxy_status(error));
   if (kind.status == 503)
     head.field("Retry-After", static_cast<std::uint64_t>(seconds_up(retry_in(facts))));
@@ -169,7 +158,7 @@ std::string render_fallback(const policy::Fallback& fallback, const ReplyFacts& 
   head.status_line(fallback.status);
   if (!fallback.body.empty()) head.field("Content-Type", fallback.content_type);
   if (http::status_has_body(fallback.status)) head.field("Content-Length", fallback.body.size());
-  head.field("Date", http_date(wall_ms));
+  head.field("Date", http::HttpDate(wall_ms).text());
   head.trusted_field("Proxy-Status", "usher; details=\"fallback\"");
   write_facts(head, facts);
   head.end();
@@ -182,7 +171,7 @@ std::string render_options(const ReplyFacts& facts, std::int64_t wall_ms) {
   std::array<char, 1024> buffer;  // NOLINT: written by HeadWriter as far as it is sent
   http::HeadWriter head(buffer);
   head.status_line(204);
-  head.field("Date", http_date(wall_ms));
+  head.field("Date", http::HttpDate(wall_ms).text());
   write_facts(head, facts);
   head.end();
   return std::string(head.view());

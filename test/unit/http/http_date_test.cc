@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace usher::http {
 namespace {
 
@@ -31,13 +33,40 @@ TEST(HttpDate, TwoDigitYearsAreAtMostFiftyYearsAhead) {
 
 TEST(HttpDate, RefusesWhatIsNone) {
   for (const std::string_view text :
-       {"", "0", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC",
+       {"", "0", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
         "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT",
         "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ",
-        "Sun, 06 nov 1994 08:49:37 GMT", "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 199",
+        "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 199",
         "Sun Nov  6 08:49:37 94", "Sunday, 06-Nov-94"}) {
     EXPECT_EQ(parse_http_date(text, kNow), std::nullopt) << text;
+  }
+}
+
+// RFC 9111 §4.2: a cache compares without case, and takes UTC for GMT.
+TEST(HttpDate, ReadsWhatACacheShould) {
+  for (const std::string_view text :
+       {"SUN, 06 NOV 1994 08:49:37 GMT", "sun, 06 nov 1994 08:49:37 gmt",
+        "Sun, 06 Nov 1994 08:49:37 UTC", "sunday, 06-nov-94 08:49:37 utc",
+        "sun nov  6 08:49:37 1994"}) {
+    EXPECT_EQ(parse_http_date(text, kNow), kExample) << text;
+  }
+}
+
+TEST(HttpDate, IsWritten) {
+  EXPECT_EQ(HttpDate(784'111'777'999).text(), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(HttpDate(0).text(), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(HttpDate(951'782'400'000).text(), "Tue, 29 Feb 2000 00:00:00 GMT");
+  EXPECT_EQ(HttpDate(-1).text(), HttpDate(0).text());
+  EXPECT_EQ(HttpDate(std::numeric_limits<std::int64_t>::min()).text(), HttpDate(0).text());
+  EXPECT_EQ(HttpDate(std::numeric_limits<std::int64_t>::max()).text(),
+            "Fri, 31 Dec 9999 23:59:59 GMT");
+}
+
+TEST(HttpDate, WhatIsWrittenReadsTheSame) {
+  constexpr std::int64_t kStep = 99'991;  // comes to all times of the day
+  for (std::int64_t second = 0; second < 100LL * 366 * 86'400; second += kStep) {
+    EXPECT_EQ(parse_http_date(HttpDate(second * 1000).text(), kNow), sys_seconds(seconds(second)));
   }
 }
 
