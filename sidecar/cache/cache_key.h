@@ -2,10 +2,15 @@
 // may be given to both.
 //
 // Made of: the calling service, the owner, the endpoint and its policy's version, the path as the
-// owner sees it, the query sorted by name (values of one name keep their order), tenant or user by
-// the endpoint's scope, and the request fields of CachePolicy::vary. GET and HEAD share one.
-// Nothing is decoded or folded: two spellings of one path are two keys. It is a digest, so that
+// consumer wrote it (what the owner sees follows from it and the endpoint), the query sorted by
+// name (values of one name keep their order), tenant, and user where the endpoint's scope is the
+// user, and the request fields of CachePolicy::vary. GET and HEAD share one. Of path and query
+// nothing is decoded or folded: two spellings of one path are two keys. It is a digest, so that
 // nothing personal of a path or a query is kept (platform: users by e-mail).
+//
+// Request fields are compared as lists (RFC 9111 §4.1): without the blanks around their elements,
+// and however many lines they came in. Of Accept-Encoding the set of br, gzip and identity that it
+// allows counts, and what else it allows as it is written.
 //
 // Source: http-safety of shared caches (Pingora CVE-2026-2836: a default key without the host).
 // Thread: the Hasher's; a key is a value.
@@ -13,6 +18,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "cache/digest.h"
@@ -21,8 +27,8 @@
 
 namespace usher::cache {
 
-// Whose tags an answer has: a tenant, or nobody in particular (CacheScope::Public, and calls
-// without a tenant have one of their own).
+// Whose tags an answer has: a tenant (calls without one have a value of their own), or nobody in
+// particular (CacheScope::Public).
 struct ScopeId {
   std::uint64_t value = 0;  // 0: public
   bool operator==(const ScopeId&) const = default;
@@ -48,13 +54,12 @@ struct KeyParts {
 };
 
 // Nothing: the call is not cached (a query parameter that the policy does not name; more than 64 of
-// them).
+// them; no user where the scope is the user).
 std::optional<CacheKey> make_key(Hasher& hasher, const policy::CachePolicy& policy,
                                  const KeyParts& parts);
 
 // The key of one of several answers under `primary`, chosen by the request fields that the owner's
-// Vary named (`names` is that field's value; RFC 9111 §4.1). Values are compared as lists without
-// spaces; Accept-Encoding as the set of br, gzip and identity that it allows.
+// Vary named (`names` is that field's value; RFC 9111 §4.1).
 CacheKey variant_key(Hasher& hasher, const CacheKey& primary, std::string_view names,
                      const http::Fields& fields);
 

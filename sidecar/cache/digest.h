@@ -1,7 +1,8 @@
 // Digest: SHA-256 over parts, each with its length before it, so that no two lists of parts are the
 // same bytes.
 //
-// Thread: a Hasher is its owner's; a digest is a value.
+// Thread: a Hasher is its owner's; a digest is a value.  Errors: none; a library without SHA-256 is
+// found when the first Hasher is made, and ends the process.
 #pragma once
 
 #include <array>
@@ -39,15 +40,18 @@ class Hasher {
   // a short message.
   void begin();
   void add(std::string_view part);
-  void add(std::uint64_t number);
+  void add(std::uint64_t number);  // as its eight bytes
   Digest end();
 
  private:
+  static constexpr std::size_t kLengthMax = 10;  // bytes of a part's length
+
+  void append(std::string_view bytes);
+  void flush();
+
   evp_md_ctx_st* context_;
   std::array<char, 512> buffer_;  // NOLINT: written as far as it is used
   std::size_t buffered_ = 0;
-  bool begun_ = false;  // the library has had a part of it
-  void flush();
 };
 
 // Lower-case hexadecimal digits of the first `count` bytes.
