@@ -111,12 +111,15 @@ inline EntryRef::~EntryRef() {
 }
 
 // The field lines of an answer as entries keep them: those that pass to consumers, without the ones
-// said anew. `buffer` is used again and again.
-void write_lines(const http::ResponseHead& head, std::string& buffer);
+// said anew and those that are of one call or one consumer (Set-Cookie, request ids, rate limits).
+// `buffer` is used again and again. False: the answer's Connection field is not acceptable, and it
+// must not be kept.
+bool write_lines(const http::ResponseHead& head, std::string& buffer);
 
 // The lines of a kept answer that a 304 freshens (RFC 9111 §3.2): its fields take the place of
 // those of the same name, but for Content-Encoding, Content-Length, Content-Range, Content-Type.
-void merge_lines(std::string_view kept, const http::ResponseHead& not_modified,
+// As write_lines; `kept` is not in `buffer`.
+bool merge_lines(std::string_view kept, const http::ResponseHead& not_modified,
                  std::string& buffer);
 
 }  // namespace usher::cache
