@@ -5,6 +5,9 @@
 // of its tags has been invalidated after s: so a fetch that was running during an invalidation
 // never counts after it, whichever of them is stored first.
 //
+// An invalidation counts from when it returns: what is asked for after that is good only if it was
+// begun after the invalidation.
+//
 // With Redis, what other sidecars invalidate arrives by a channel (invalidation_channel.h). While
 // that is broken, nothing that is in memory is good; when it is back, only what was begun since.
 //
@@ -15,9 +18,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
+#include "base/zeroed_array.h"
 #include "cache/tag.h"
 
 namespace usher::cache {
@@ -25,8 +28,6 @@ namespace usher::cache {
 class TagTable {
  public:
   static constexpr std::size_t kSlots = 64 * 1024;  // for tags in a scope, and as many for texts
-
-  TagTable();
 
   // Before a fetch or a lookup begins.
   std::uint64_t now() const { return sequence_.load(std::memory_order_acquire); }
@@ -43,14 +44,20 @@ class TagTable {
   // The channel to the other sidecars is there, or broken. It is there from the start unless this
   // was called with false.
   void set_trusted(bool trusted);
-  bool is_trusted() const { return good_from_.load(std::memory_order_acquire) != UINT64_MAX; }
+  bool is_trusted() const { return trusted_from_.load(std::memory_order_acquire) != kNothing; }
 
  private:
-  std::uint64_t advance();
+  using Sequence = std::atomic<std::uint64_t>;
+  static constexpr std::uint64_t kNothing = UINT64_MAX;
 
-  std::atomic<std::uint64_t> sequence_{1};
-  std::atomic<std::uint64_t> good_from_{0};  // what was begun before is not good; max: nothing is
-  std::unique_ptr<std::atomic<std::uint64_t>[]> slots_;
+  std::uint64_t advance();
+  static void raise(Sequence& slot, std::uint64_t sequence);
+
+  Sequence sequence_{1};
+  // What was begun before either is not good.
+  Sequence all_{0};
+  Sequence trusted_from_{0};  // kNothing: nothing is good
+  ZeroedArray<Sequence> slots_{2 * kSlots};
 };
 
 }  // namespace usher::cache
