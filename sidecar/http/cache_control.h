@@ -6,14 +6,17 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string_view>
 
 #include "http/message.h"
 
 namespace usher::http {
 
-// Directives that are there. A time that is no number is 0 (stale), one that is too large the
-// largest (RFC 9111 §1.2.2, §4.2.1); of one given twice the shortest counts. no_cache and private_
-// also where they name fields only: what they say of a part is taken for the whole.
+// Directives that are there, by names without case; unknown ones are passed over (§5.2.3). A time
+// may be quoted (§5.2); one that is no number is 0 (stale, §4.2.1), one that is too large the
+// largest (§1.2.2); of one given twice the shortest counts. min_fresh is the other way round: each
+// doubt makes it longer. no_cache and private_ also where they name fields only: what they say of a
+// part is taken for the whole.
 struct CacheControl {
   static constexpr std::int64_t kAny = std::numeric_limits<std::int32_t>::max();
 
@@ -36,5 +39,8 @@ struct CacheControl {
   static CacheControl of_request(const Fields& fields);
   static CacheControl of_response(const Fields& fields);
 };
+
+// Seconds as caching counts them (§1.2.2): digits and nothing else, at most kAny; more is kAny.
+std::optional<std::int64_t> parse_delta_seconds(std::string_view text);
 
 }  // namespace usher::http
