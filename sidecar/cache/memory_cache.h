@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "cache/entry.h"
 
@@ -36,24 +37,25 @@ class MemoryCache {
   EntryRef find(const CacheKey& key);
   // As find(), without counting as a use.
   EntryRef peek(const CacheKey& key);
-  // In place of an older one. An entry of more than an eighth of its shard is not kept.
+  // In place of an older one, which goes in any case. An entry of more than an eighth of its shard
+  // (1/128 of the limit) is not kept.
   void put(const EntryRef& entry);
   // Takes it out if it is still this one.
   void remove(const EntryRef& entry);
   void clear();
 
-  // Takes out all for which `drops` is true. Holds one shard's lock at a time.
+  // Takes out all for which `drops` is true; says how many. Holds one shard's lock at a time.
   std::size_t remove_if(const std::function<bool(const Entry&)>& drops);
 
   MemoryCacheFacts facts() const;
 
  private:
-  struct Shard;
+  class Shard;
   static constexpr std::size_t kShards = 16;
   Shard& shard(const CacheKey& key);
 
   std::size_t limit_;
-  std::unique_ptr<Shard[]> shards_;
+  std::vector<std::unique_ptr<Shard>> shards_;
 };
 
 }  // namespace usher::cache
