@@ -45,6 +45,9 @@ struct RedisOptions {
   Duration pause = std::chrono::seconds(1);          // … so long, then one command tries
   // An entry in memory is trusted for so long before Redis is asked again.
   Duration memory_ttl = std::chrono::seconds(2);
+  // A channel of the platform's: its messages are names of tenants, all of whose entries become
+  // stale. Empty: none.
+  std::string tenant_channel;
 };
 
 }  // namespace usher::cache

@@ -27,15 +27,17 @@ bool is_literal(int family, const std::string& host) {
   return !has_nul(host) && ::inet_pton(family, host.c_str(), &binary) == 1;
 }
 
-struct HostPort {
+constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1;
+
+struct Parts {
   std::string host;  // without brackets
   bool bracketed = false;
   std::optional<std::string_view> port;
 };
 
-// "host", "host:port", "[v6]", "[v6]:port".
-std::optional<HostPort> split(std::string_view text) {
-  HostPort result;
+// "host", "host:port", "[v6]", "[v6]:port", as far as signs go.
+std::optional<Parts> split(std::string_view text) {
+  Parts result;
   std::string_view rest;
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
@@ -79,10 +81,9 @@ tl::expected<ListenAddress, std::string> parse_unix(std::string_view text) {
     return tl::unexpected<std::string>(in_quotes(text) + " has no absolute path" +
                                        std::string(kListenWanted));
   }
-  constexpr std::size_t kMaxPath = sizeof(sockaddr_un::sun_path) - 1;
-  if (result.unix_path.size() > kMaxPath) {
+  if (result.unix_path.size() > kMaxSocketPath) {
     return tl::unexpected<std::string>("the path of " + in_quotes(text) + " is longer than the " +
-                                       std::to_string(kMaxPath) +
+                                       std::to_string(kMaxSocketPath) +
                                        " bytes that a Unix socket may have; choose a shorter one");
   }
   return result;
@@ -106,6 +107,20 @@ bool is_wildcard(const Binding& binding) {
 }
 
 }  // namespace
+
+std::optional<HostAndPort> parse_host_and_port(std::string_view text) {
+  const auto parts = split(text);
+  if (!parts || (!parts->bracketed && !is_host_name(parts->host))) return std::nullopt;
+  HostAndPort result{.host = parts->host, .bracketed = parts->bracketed, .port = std::nullopt};
+  if (!parts->port) return result;
+  result.port = parse_port(*parts->port);
+  if (!result.port || *result.port == 0) return std::nullopt;
+  return result;
+}
+
+bool is_socket_path(std::string_view path) {
+  return path.starts_with('/') && !has_nul(path) && path.size() <= kMaxSocketPath;
+}
 
 tl::expected<ListenAddress, std::string> parse_listen_address(std::string_view text) {
   if (text.starts_with("unix:")) return parse_unix(text);

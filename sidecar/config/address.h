@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -11,6 +12,18 @@
 #include "upstream/cluster_options.h"
 
 namespace usher::config {
+
+// "host", "host:port", "[v6]", "[v6]:port".
+struct HostAndPort {
+  std::string host;  // without brackets
+  bool bracketed = false;
+  std::optional<std::uint16_t> port{};  // 1–65535
+};
+// Nothing when the host is neither a name nor a literal address, or the port is none.
+std::optional<HostAndPort> parse_host_and_port(std::string_view text);
+
+// Whether there can be a Unix socket at `path`: absolute, and not too long.
+bool is_socket_path(std::string_view path);
 
 // An address to listen on: "127.0.0.1:7401", "[::1]:7401", "localhost:7401" (both families),
 // "unix:/path".

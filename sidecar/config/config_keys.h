@@ -29,6 +29,10 @@ enum class Scope : std::uint8_t {
   BreakerFailures,  // "failures" in it
   Service,          // services/*.json
   Endpoint,         // one of its "endpoints"
+  Cache,            // usher.json's "cache"
+  Redis,            // "redis" in it
+  RedisSentinel,    // "sentinel" in that
+  RedisTls,         // a "tls" there that is an object
   Auth,  // "auth" of a service or endpoint; the scheme's own members are the scheme's business
   Policy,
 };
@@ -53,6 +57,8 @@ inline constexpr std::array kKeys = {
     Key{Scope::Usher, "limits", "object", "{}", "Bounds of the process."},
     Key{Scope::Usher, "drain", "object", "{}", "How the process goes down."},
     Key{Scope::Usher, "log", "object", "{}", "What is logged."},
+    Key{Scope::Usher, "cache", "object", "{}",
+        "Where answers are kept. Which ones, endpoints say."},
     Key{Scope::Usher, "retry_presets", "object of objects", "{}",
         "Retries by name, for \"retry\" and its \"preset\"; a name of the platform's may be given "
         "a new meaning. Names: a-z, 0-9 and -, at most 64."},
@@ -269,6 +275,51 @@ inline constexpr std::array kKeys = {
         "What that time doubles up to. At least ejection_time."},
     Key{Scope::Outlier, "jitter", "number, 0–1", "0.1",
         "The share of the time that is added by chance."},
+    // --- "cache" of usher.json ------------------------------------------------------------------
+    Key{Scope::Cache, "memory", "size, 0B–64GiB", "32MiB",
+        "What may be kept in the process's memory. 0B: nothing is."},
+    Key{Scope::Cache, "redis", "object", "–",
+        "The Redis that sidecars share. Without it each keeps its own answers."},
+    Key{Scope::Redis, "url", "string or reference", "–",
+        "One server: \"redis://user:password@host:6379/0\", \"rediss://…\" (TLS) or "
+        "\"unix:///path?db=1\", percent-escapes decoded. A password only in a reference."},
+    Key{Scope::Redis, "cluster", "list of strings or references", "–",
+        "Instead of url: some nodes of a Redis Cluster, \"host:6379\"."},
+    Key{Scope::Redis, "sentinel", "object", "–", "Instead of url: who knows the master."},
+    Key{Scope::Redis, "username", "string or reference", "the default user", "Of the ACL."},
+    Key{Scope::Redis, "password", "reference", "–", "A secret."},
+    Key{Scope::Redis, "database", "0–65535", "0", "By number. Not with cluster."},
+    Key{Scope::Redis, "tls", "true, false or object", "by url", "Whether, and how."},
+    Key{Scope::Redis, "secret", "reference", "made from the password",
+        "Authenticates what is kept in Redis; the same in all sidecars that share it. At least 32 "
+        "characters."},
+    Key{Scope::Redis, "prefix", "string",
+        "usher:", "Of every key and channel: 1 to 64 visible characters other than { and }."},
+    Key{Scope::Redis, "connections", "1–16", "2", "Of one worker to one server."},
+    Key{Scope::Redis, "connect_timeout", "duration, 1ms–10s", "50ms",
+        "Until a connection stands and is logged in."},
+    Key{Scope::Redis, "timeout", "duration, 1ms–10s", "20ms",
+        "Of one command. Then the call goes on without Redis, and the connection is closed."},
+    Key{Scope::Redis, "failures", "1–100", "3", "In a row, after which Redis is left alone."},
+    Key{Scope::Redis, "pause", "duration, 10ms–1m", "1s", "For how long."},
+    Key{Scope::Redis, "memory_ttl", "duration, 0s–1h", "2s",
+        "How long what is in memory is used before Redis is asked again."},
+    Key{Scope::Redis, "tenant_channel", "string", "–",
+        "A channel whose messages are names of tenants: all that is kept of that tenant becomes "
+        "stale."},
+    Key{Scope::RedisSentinel, "master", "string", "required",
+        "The name that sentinels know it by."},
+    Key{Scope::RedisSentinel, "addresses", "list of strings or references", "required",
+        "The sentinels, \"host:26379\"."},
+    Key{Scope::RedisSentinel, "password", "reference", "–", "The sentinels' own; a secret."},
+    Key{Scope::RedisTls, "ca", "path", "the system's",
+        "PEM file of the authorities that the server's certificate must come from."},
+    Key{Scope::RedisTls, "certificate", "path", "–", "PEM file of Usher's own certificate."},
+    Key{Scope::RedisTls, "key", "path", "–", "PEM file of its key."},
+    Key{Scope::RedisTls, "server_name", "string", "the address's host",
+        "The name that the server's certificate must be for."},
+    Key{Scope::RedisTls, "verify", "true or false", "true",
+        "Whether the server's certificate is checked. false: for development only."},
 };
 
 }  // namespace usher::config

@@ -33,7 +33,6 @@ bool is_planned(Scope scope, std::string_view key) {
   };
   static constexpr Planned kPlanned[] = {
       {Scope::Usher, "inbound"},
-      {Scope::Usher, "cache"},
       {Scope::Policy, "cache"},
       {Scope::Endpoint, "invalidates"},
   };

@@ -62,7 +62,8 @@ std::optional<std::string> References::text(const Document& document, const Valu
 }
 
 std::optional<Secret> References::secret(const Document& document, const Value& value,
-                                         std::string_view key, int strength, bool insecure) {
+                                         std::string_view key, int strength,
+                                         std::optional<bool> insecure) {
   const auto refuse = [&](std::string message) {
     problems_.add(document.place(value), std::move(message));
     return std::nullopt;
@@ -76,18 +77,37 @@ std::optional<Secret> References::secret(const Document& document, const Value& 
   Secret secret(std::move(*found));
   const std::string subject = "the secret in " + describe_reference(value);
   constexpr std::size_t kMinBytes = 32;
-  constexpr std::string_view kWayOut = R"(, or "insecure": true beside it for development)";
+  const std::string way_out =
+      insecure ? R"(, or "insecure": true beside it for development)" : std::string();
   if (secret.empty()) return refuse(subject + " is empty; give it a value");
-  if (strength == USHER_SECRET_KEY || insecure) return secret;
+  if (strength == USHER_SECRET_KEY || insecure.value_or(false)) return secret;
   if (is_publicly_known(secret.reveal())) {
     return refuse(subject + " is a publicly known placeholder; make one with `openssl rand -hex " +
-                  "32`" + std::string(kWayOut));
+                  "32`" + way_out);
   }
   if (secret.size() < kMinBytes) {
     return refuse(subject + " has " + std::to_string(secret.size()) + " bytes; at least " +
-                  std::to_string(kMinBytes) + " are needed" + std::string(kWayOut));
+                  std::to_string(kMinBytes) + " are needed" + way_out);
   }
   return secret;
+}
+
+std::optional<std::string> References::path(const Document& document, const Value& value,
+                                            std::string_view key) {
+  if (value.type != Value::Type::String || value.text.empty()) {
+    problems_.add(document.place(value), in_quotes(key) + " is not a path; expected \"/path\"");
+    return std::nullopt;
+  }
+  std::string content;
+  std::string error;
+  std::string full = (directory_ / value.text).string();
+  const bool is_read = read_file(full, kMaxFileBytes, content, error);
+  const Secret wiped(std::move(content));
+  if (!is_read) {
+    problems_.add(document.place(value), "the file " + full + " " + error);
+    return std::nullopt;
+  }
+  return full;
 }
 
 std::optional<std::string> References::resolve(const Document& document, const Value& value,

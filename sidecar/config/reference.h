@@ -26,9 +26,13 @@ class References {
                                   std::string_view key);
 
   // What a reference stands for; a string in its place is refused. `strength` is USHER_SECRET_…;
-  // `insecure` lets short and publicly known secrets pass.
+  // `insecure` lets short and publicly known secrets pass; nothing: its object has no such key.
   std::optional<Secret> secret(const Document& document, const Value& value, std::string_view key,
-                               int strength, bool insecure);
+                               int strength, std::optional<bool> insecure);
+
+  // The path of a file that can be read, given as a string.
+  std::optional<std::string> path(const Document& document, const Value& value,
+                                  std::string_view key);
 
  private:
   std::optional<std::string> resolve(const Document& document, const Value& value,

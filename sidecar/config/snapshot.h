@@ -4,13 +4,16 @@
 // signer's token: main).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cache/redis_options.h"
 #include "config/address.h"
 #include "filter/signer.h"
 #include "policy/limits.h"
@@ -42,6 +45,8 @@ struct Snapshot {
   DrainOptions drain;
   policy::Limits limits;
   policy::ConsumerTimeouts consumer_timeouts;
+  std::size_t cache_memory_bytes = std::size_t{32} * 1024 * 1024;
+  std::optional<cache::RedisOptions> redis;  // nothing: answers are kept in memory alone
   std::vector<upstream::ClusterOptions> clusters;
   std::vector<std::unique_ptr<filter::Signer>> signers;
   std::vector<std::unique_ptr<route::Endpoint>> endpoints;  // by Endpoint::index

@@ -1,5 +1,6 @@
 #include "config/usher_file.h"
 
+#include "config/redis_settings.h"
 #include "config/units.h"
 
 namespace usher::config {
@@ -116,6 +117,12 @@ void read_log(ObjectReader log, Snapshot& snapshot) {
   set(snapshot.access_log, log.choice("access", kAccess));
 }
 
+void read_cache(ObjectReader cache, References& references, Snapshot& snapshot,
+                Problems& problems) {
+  set(snapshot.cache_memory_bytes, cache.size("memory", 0, 64 * 1024 * kMiB));
+  snapshot.redis = read_redis(cache, references, problems);
+}
+
 }  // namespace
 
 std::vector<PlacedAddress> read_listen(ObjectReader& reader, Problems& problems) {
@@ -156,6 +163,7 @@ UsherSettings read_usher_file(const Document& document, References& references, 
   set(snapshot.drain.delay, drain.duration("delay", Duration::zero(), kMaxTimeout));
   set(snapshot.drain.timeout, drain.duration("timeout", Duration::zero(), kMaxTimeout));
   read_log(Section(reader, "log", Scope::Log, problems), snapshot);
+  read_cache(Section(reader, "cache", Scope::Cache, problems), references, snapshot, problems);
   read_retry_presets(reader, settings.presets, problems);
   Section defaults(reader, "defaults", Scope::Defaults, problems);
   settings.defaults = read_policy(defaults, settings.presets, problems);

@@ -87,9 +87,13 @@ TEST(Docs, TheSchemasHaveEveryKeyOfPolicyObjects) {
 TEST(Docs, TheUsherSchemaHasEveryKey) {
   const Schema schema("usher");
   EXPECT_EQ(schema.properties(schema.root()), described(Scope::Usher));
+  expect_objects(schema, {{"redis_object", Scope::Redis},
+                          {"redis_sentinel", Scope::RedisSentinel},
+                          {"redis_tls", Scope::RedisTls}});
   const std::pair<const char*, Scope> objects[] = {
       {"outbound", Scope::Outbound}, {"admin", Scope::Admin}, {"limits", Scope::Limits},
-      {"drain", Scope::Drain},       {"log", Scope::Log},     {"defaults", Scope::Defaults}};
+      {"drain", Scope::Drain},       {"log", Scope::Log},     {"cache", Scope::Cache},
+      {"defaults", Scope::Defaults}};
   for (const auto& [name, scope] : objects) {
     EXPECT_EQ(schema.properties(schema.property(schema.root(), name)), described(scope)) << name;
   }
@@ -117,7 +121,11 @@ std::string prefix_of(Scope scope) {
                                                  {Scope::Hedge, "hedge."},
                                                  {Scope::Fallback, "fallback."},
                                                  {Scope::RetryBudget, "retry_budget."},
-                                                 {Scope::Outlier, "outlier."}};
+                                                 {Scope::Outlier, "outlier."},
+                                                 {Scope::Cache, "cache."},
+                                                 {Scope::Redis, "cache.redis."},
+                                                 {Scope::RedisSentinel, "cache.redis.sentinel."},
+                                                 {Scope::RedisTls, "cache.redis.tls."}};
   const auto found = prefixes.find(scope);
   return found == prefixes.end() ? "" : found->second;
 }
@@ -159,12 +167,16 @@ TEST(Docs, EveryKeyIsRead) {
       {Scope::Fallback, "{\"endpoints\":[{\"fallback\":{"},
       {Scope::RetryBudget, "{\"retry_budget\":{"},
       {Scope::Outlier, "{\"outlier\":{"},
+      {Scope::Cache, "{\"cache\":{"},
+      {Scope::Redis, "{\"cache\":{\"redis\":{"},
+      {Scope::RedisSentinel, "{\"cache\":{\"redis\":{\"sentinel\":{"},
+      {Scope::RedisTls, "{\"cache\":{\"redis\":{\"tls\":{"},
       {Scope::Service, "{"},
       {Scope::Endpoint, "{\"endpoints\":[{"},
       {Scope::Auth, "{\"auth\":{"},
   };
-  const std::set<Scope> of_services = {Scope::Service,  Scope::Endpoint,    Scope::Auth,
-                                       Scope::Fallback, Scope::RetryBudget, Scope::Outlier};
+  const std::set<Scope> of_services = {Scope::Service,  Scope::Endpoint, Scope::Auth,
+                                       Scope::Fallback, Scope::Outlier,  Scope::RetryBudget};
   for (const auto& [scope, opening] : openings) {
     const bool in_service = of_services.contains(scope);
     for (const std::string_view name : keys_of(scope)) {

@@ -88,11 +88,13 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
       {"\"worker\": 1",
        "2:1: unknown key \"worker\"; did you mean \"workers\"? Allowed here: \"$schema\", "
        "\"consumer\", \"workers\", \"outbound\", \"admin\", \"limits\", \"drain\", \"log\", "
-       "\"retry_presets\", \"defaults\""},
+       "\"cache\", \"retry_presets\", \"defaults\""},
       {"\"xyzzyxyzzy\": 1",
        "2:1: unknown key \"xyzzyxyzzy\"; allowed here: \"$schema\", \"consumer\", \"workers\", "
-       "\"outbound\", \"admin\", \"limits\", \"drain\", \"log\", \"retry_presets\", \"defaults\""},
-      {"\"cache\": {}", "2:1: the key \"cache\" is not available in this version; leave it out"},
+       "\"outbound\", \"admin\", \"limits\", \"drain\", \"log\", \"cache\", \"retry_presets\", "
+       "\"defaults\""},
+      {"\"inbound\": {}",
+       "2:1: the key \"inbound\" is not available in this version; leave it out"},
       {"\"outbound\": []", "2:13: \"outbound\" is an array; expected an object"},
       {"\"outbound\": {\"listen\": \"a:1\"}",
        "2:24: the host of \"a:1\" is not a literal address" + listen},
