@@ -12,8 +12,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "policy/freshness.h"
 #include "policy/hedge_policy.h"
 #include "policy/retry_policy.h"
+#include "proxy/cache_metrics.h"
 
 namespace usher::proxy {
 
@@ -62,10 +64,13 @@ struct EndpointMetrics {
   Counter attempts;
   Counter
       stale_connections;  // attempts repeated because a kept-alive connection had just been closed
-  std::array<Counter, policy::kRetryVerdicts> retries;  // what was decided after failed attempts
-  std::array<Counter, policy::kHedgeVerdicts> hedges;   // what was decided about hedges
-  Counter hedges_won;                                   // those whose answer came first
-  Counter fallbacks;                                    // fixed answers given
+  std::array<Counter, policy::kRetryVerdicts> retries;     // what was decided after failed attempts
+  std::array<Counter, policy::kHedgeVerdicts> hedges;      // what was decided about hedges
+  Counter hedges_won;                                      // those whose answer came first
+  Counter fallbacks;                                       // fixed answers given
+  std::array<Counter, kCacheResults> cache;                // calls of an endpoint with `cache`
+  std::array<Counter, kCacheInvalidations> invalidations;  // calls that made answers stale
+  std::array<Counter, policy::kNotStored> not_stored;      // owners' answers, by why not
 
   void record(Outcome outcome, Duration latency);
 };
