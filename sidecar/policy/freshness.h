@@ -3,7 +3,13 @@
 //
 // Precedence: what forbids wins (no-store, private, Set-Cookie, …); then, unless
 // CachePolicy::ttl_overrides, s-maxage > max-age > Expires − Date > the policy's ttl. No heuristics
-// (§4.2.2). stale-while-revalidate and stale-if-error: the owner's, else the policy's.
+// (§4.2.2). stale-while-revalidate and stale-if-error: the owner's, else, but for 404 and 410, the
+// policy's. What overrides takes the place of no-cache too, but not of what forbids stale answers
+// (must-revalidate, proxy-revalidate, s-maxage).
+//
+// Which statuses: where the owner gives a lifetime all final ones that do not hang on the call's
+// credentials, conditions or moment, and no 5xx; by the policy's ttl 200, 203, 300, 301, 308; by
+// its negative_ttl 404, 410. A successful one without a lifetime is kept for validation alone.
 //
 // Thread: any. Pure. Times: milliseconds since 1970.
 #pragma once
@@ -29,7 +35,7 @@ struct Freshness {
   bool shared = false;  // may answer calls with Authorization or Cookie (§3.5): it says so itself
 
   std::int64_t age_ms(std::int64_t now_ms) const { return now_ms - generated_ms; }
-  // Of no use after that, but to be validated.
+  // Of no use after that, but to be validated, or for a consumer that takes it staler (max-stale).
   std::int64_t usable_until_ms() const;
 };
 
@@ -56,6 +62,7 @@ std::string_view to_string(NotStored reason);
 struct StoreQuestion {
   const http::RequestHead& request;
   const http::CacheControl& asked;  // of the request
+  // As it would be kept: for a 304 the kept one with the 304's fields in it (§4.3.4).
   const http::ResponseHead& answer;
   std::int64_t request_ms = 0;   // when it was sent
   std::int64_t response_ms = 0;  // when its head was there
@@ -78,6 +85,7 @@ enum class Reuse : std::uint8_t {
   Validate,      // the owner has to be asked
 };
 // `has_credentials`: the call has Authorization or Cookie, and the scope is not the user.
+// asked.only_if_cached is the caller's: 504 where this says Validate (§5.2.1.7).
 Reuse may_reuse(const Freshness& kept, const http::CacheControl& asked, bool has_credentials,
                 std::int64_t now_ms);
 // In place of an owner that cannot answer.
