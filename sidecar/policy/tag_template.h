@@ -3,13 +3,13 @@
 //
 // {name} is a path parameter, decoded; {response:/pointer} are the values at a JSON pointer (RFC
 // 6901) of the cached answer, {request:/pointer} of a mutation's body; * stands for every element
-// of an array. One template has at most one pointer.
+// of an array. One template has at most one pointer. Braces stand for nothing else.
 //
 // Thread: any; immutable once parsed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +23,8 @@ class TagTemplate {
  public:
   enum class Source : std::uint8_t { None, Response, Request };
 
+  static constexpr std::size_t kMaxBytes = 256;  // of a template
+
   // `parameters` are the names that the endpoint's path has, in order. Errors: a sentence that says
   // what is wrong with `text` and what would be right.
   static tl::expected<TagTemplate, std::string> parse(std::string_view text,
@@ -33,10 +35,13 @@ class TagTemplate {
   // The reference tokens of its pointer, unescaped; "*" is every element.
   const std::vector<std::string>& pointer() const { return pointer_; }
 
-  // The tag for one value of its pointer ("" without one). `parameters` are raw bytes of the path.
+  // The tag for one value of its pointer ("" without one). `parameters` are raw bytes of the path,
+  // as many as parse() was told of; what looks like an escape in them and is none stays as it is.
   std::string expand(std::span<const std::string_view> parameters, std::string_view value) const;
 
  private:
+  class Parser;
+
   struct Piece {
     std::string text;
     int parameter = -1;     // else: of the path
