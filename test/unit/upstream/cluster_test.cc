@@ -8,10 +8,12 @@
 #include <memory>
 #include <optional>
 
-#include "unit/upstream/fake_network.h"
+#include "support/fake_network.h"
 
 namespace usher::upstream {
 namespace {
+
+using net::FakeNetwork;
 
 using policy::HostSet;
 using policy::Verdict;

@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 
-#include "unit/upstream/fake_network.h"
+#include "support/fake_network.h"
 
 namespace usher::upstream {
 namespace {
+
+using net::FakeNetwork;
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
