@@ -11,9 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -40,16 +38,20 @@ class FlightWaiter {
   virtual void on_flight(const FlightNews& news) = 0;
 
  protected:
-  ~FlightWaiter() = default;
+  virtual ~FlightWaiter() = default;  // its friend could destroy it
 
  private:
   friend class FlightDesk;
   std::uint64_t ticket_ = 0;  // 0: waits for nothing
 };
 
+class FlightInbox;  // flights.cc
+class FlightTable;  // likewise
 class Flights;
 
 // A worker's side: brings news to its waiters on its loop.
+//
+// One that is destroyed leaves what it leads, and its waiters are told nothing any more.
 class FlightDesk final : private net::Task {
  public:
   FlightDesk(Flights& flights, net::Network& network);
@@ -60,39 +62,44 @@ class FlightDesk final : private net::Task {
     Follow,  // on_flight comes, unless cancel()
     Alone,   // neither: there is no room, or answers of this key are not for sharing
   };
+  // REQUIRES: `waiter` waits for nothing.
   Role join(const CacheKey& key, FlightWaiter& waiter, Instant now);
-  // Leads only; never follows. For what is fetched behind a stale answer.
+  // Leads only; never follows. For what is fetched behind a stale answer. Nobody does for a key
+  // whose answers are not for sharing.
   bool try_lead(const CacheKey& key, Instant now);
-  // No news come any more. Nothing where none were awaited.
+  // No news come any more; one who was to lead leaves. Nothing where none were awaited.
   void cancel(FlightWaiter& waiter);
 
-  // --- the leader's ends ---
+  // --- the leader's ends. REQUIRES: this desk leads the key ---
   void land(const CacheKey& key, EntryRef entry);
   // `not_shareable`: calls of this key do not wait for each other for a while (kAloneFor).
   void give_up(const CacheKey& key, bool not_shareable, Instant now);
-  // `answer`: what the owner said, where it said something.
+  // The first time one of the followers leads; then all fail. `answer`: what the owner said, where
+  // it said something.
   void fail(const CacheKey& key, const Error& error, EntryRef answer = {});
-  // The leader's consumer is gone: nothing is known of the owner.
+  // The leader's consumer is gone: nothing is known of the owner. One of the followers leads.
   void leave(const CacheKey& key);
 
  private:
-  friend class Flights;
-  void run() override;
-  void deliver(std::uint64_t ticket, FlightNews news);
+  struct Waiting {
+    FlightWaiter* waiter;
+    CacheKey key;
+  };
 
-  struct Inbox;
-  Flights* flights_;
-  net::Network* network_;
-  std::shared_ptr<Inbox> inbox_;
-  std::uint64_t next_ticket_ = 1;
-  std::unordered_map<std::uint64_t, FlightWaiter*> waiters_;
+  void run() override;
+
+  FlightTable* table_;
+  std::shared_ptr<FlightInbox> inbox_;
+  std::uint64_t last_ticket_ = 0;
+  std::unordered_map<std::uint64_t, Waiting> waiters_;  // by ticket
 };
 
 class Flights {
  public:
-  static constexpr std::size_t kFollowersMax = 1000;
+  static constexpr std::size_t kFollowersMax = 1000;  // of one key
   static constexpr Duration kAloneFor = std::chrono::seconds(10);
-  static constexpr std::size_t kAloneMax = 4096;  // keys that are remembered as not for sharing
+  // Keys that are remembered as not for sharing; of more the oldest are forgotten.
+  static constexpr std::size_t kAloneMax = 4096;
 
   Flights();
   ~Flights();
@@ -102,8 +109,7 @@ class Flights {
 
  private:
   friend class FlightDesk;
-  struct Table;
-  std::unique_ptr<Table> table_;
+  std::unique_ptr<FlightTable> table_;
 };
 
 }  // namespace usher::cache
