@@ -5,6 +5,9 @@
 namespace usher::test {
 namespace {
 
+// A replica that comes does not wait for others.
+constexpr const char* kAtOnce = "repl-diskless-sync-delay 0";
+
 void must_be_ok(const std::string& reply) {
   if (reply != "OK") throw std::runtime_error("redis-server says " + reply);
 }
@@ -98,9 +101,9 @@ void RedisCluster::finish_move(int slot, int to) {
 
 RedisSentinels::RedisSentinels(const std::string& password, const std::string& sentinel_password) {
   const std::string auth = password.empty() ? "" : "masterauth " + password;
-  first_ = std::make_unique<RedisServer>(RedisServerOptions{{auth}, password});
+  first_ = std::make_unique<RedisServer>(RedisServerOptions{{auth, kAtOnce}, password});
   second_ = std::make_unique<RedisServer>(
-      RedisServerOptions{{auth, "replicaof 127.0.0.1 " + port_of(*first_)}, password});
+      RedisServerOptions{{auth, kAtOnce, "replicaof 127.0.0.1 " + port_of(*first_)}, password});
   wait_until("the replica follows", [this] {
     return second_->command({"INFO", "replication"}).find("master_link_status:up") !=
            std::string::npos;
@@ -120,6 +123,10 @@ RedisSentinels::RedisSentinels(const std::string& password, const std::string& s
     }
     options.is_sentinel = true;
     sentinels_.push_back(std::make_unique<RedisServer>(std::move(options)));
+  }
+  for (const auto& sentinel : sentinels_) {  // they are patient otherwise
+    must_be_ok(sentinel->command({"SENTINEL", "DEBUG", "info-period", "100", "ping-period", "100",
+                                  "publish-period", "500"}));
   }
   for (const auto& sentinel : sentinels_) {
     wait_until("the sentinels agree", [&sentinel, &name] {
