@@ -36,6 +36,7 @@ bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events)
   init_handle();
   events_ = &events;
   state_ = State::Connecting;
+  if (address.family() == AF_UNIX) return connect_local(address);
   request_.connect.data = this;
   const int error = uv_tcp_connect(&request_.connect, &uv_.tcp, address.data(), connect_callback);
   if (error == UV_EMFILE || error == UV_ENFILE || error == UV_ENOBUFS || error == UV_ENOMEM) {
@@ -46,6 +47,22 @@ bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events)
     state_ = State::Failed;
     network_->defer(*this);
   }
+  return true;
+}
+
+// libuv connects Unix sockets by their own kind of handle only. The kernel says at once whether it
+// connects; a full backlog (EAGAIN) is a failure, as a refusal would be.
+bool UvStream::connect_local(const SocketAddress& address) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    begin_close();
+    return false;
+  }
+  if (::connect(fd, address.data(), address.size()) != 0 || uv_tcp_open(&uv_.tcp, fd) != 0) {
+    ::close(fd);
+    state_ = State::Failed;
+  }
+  network_->defer(*this);
   return true;
 }
 
@@ -215,7 +232,14 @@ void UvStream::fail() {
 }
 
 void UvStream::run() {
-  if (events_ != nullptr) events_->on_failure();
+  if (events_ == nullptr) return;
+  if (state_ == State::Connecting) {
+    state_ = State::Open;
+    start_reading();
+    events_->on_connected();
+  } else {
+    events_->on_failure();
+  }
 }
 
 void UvStream::close() {

@@ -59,7 +59,8 @@ class UvStream final : public Stream, private Task, private TimerEvents {
     Closing,    // until libuv's close callback
   };
 
-  void run() override;                   // delivers on_failure
+  bool connect_local(const SocketAddress& address);
+  void run() override;                   // delivers on_failure, or on_connected of a Unix socket
   void on_timer(Timer& timer) override;  // the end of Flushing or Lingering
 
   void init_handle();

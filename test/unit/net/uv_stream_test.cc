@@ -304,5 +304,36 @@ TEST_F(UvStreamTest, OverAUnixSocket) {
   std::filesystem::remove(path);
 }
 
+TEST_F(UvStreamTest, ConnectsToAUnixSocket) {
+  const std::string path = testing::TempDir() + "uv_stream_connect.sock";
+  listen(*SocketAddress::from_unix_path(path));
+  Record client;
+  client.stream = network.connect(address, client);
+  ASSERT_NE(client.stream, nullptr);
+  EXPECT_FALSE(client.connected);
+  Record& server = accept();
+  ASSERT_TRUE(run_until([&] { return client.connected; }));
+  client.send("hello");
+  ASSERT_TRUE(run_until([&] { return server.received == "hello"; }));
+  server.send(kMuch);
+  ASSERT_TRUE(run_until([&] { return client.received.size() == kMuch.size(); }));
+  server.close();
+  EXPECT_TRUE(run_until([&] { return client.ends == 1; }));
+
+  network.close_listeners();
+  turn();
+  Record refused;
+  refused.stream = network.connect(address, refused);
+  ASSERT_NE(refused.stream, nullptr);
+  EXPECT_EQ(refused.failures, 0);
+  EXPECT_TRUE(run_until([&] { return refused.failures == 1; }));
+  EXPECT_FALSE(refused.connected);
+  Record closed;
+  closed.stream = network.connect(address, closed);
+  closed.close();
+  EXPECT_TRUE(run_until([&] { return network.open_streams() == 2; })) << "client and refused";
+  std::filesystem::remove(path);
+}
+
 }  // namespace
 }  // namespace usher::net
