@@ -20,61 +20,17 @@
 #include <string>
 #include <string_view>
 
-#include "base/intrusive_list.h"
+#include "cache/redis_command.h"
 #include "cache/redis_options.h"
 #include "net/network.h"
 
-struct redisReply;
-
 namespace usher::cache {
-
-// A reply, valid until on_reply returns.
-class RedisReply {
- public:
-  enum class Type : std::uint8_t { Nil, Status, Error, Integer, String, Array };
-
-  explicit RedisReply(const redisReply* reply) : reply_(reply) {}
-  Type type() const;
-  bool is_nil() const { return type() == Type::Nil; }
-  std::string_view text() const;  // of a status, an error or a string
-  std::int64_t integer() const;   // of an integer; of a string that is one, else 0
-  std::size_t size() const;       // of an array
-  RedisReply operator[](std::size_t index) const;
-
- private:
-  const redisReply* reply_;
-};
-
-enum class RedisFailure : std::uint8_t {
-  Unreachable,  // no connection, or it broke before the reply
-  Timeout,
-  Protocol,  // bytes that are no reply
-  Refused,   // an error reply that says that it cannot do its work (OOM, READONLY, LOADING, NOAUTH,
-             // …)
-};
-
-// A command in flight: one on_reply or on_redis_failure, never inline, unless cancelled. Embedded
-// in who waits for it.
-class RedisCommand : public ListHook {
- public:
-  // Error replies that are the caller's business (NOSCRIPT, WRONGTYPE) arrive here too.
-  virtual void on_reply(const RedisReply& reply) = 0;
-  virtual void on_redis_failure(RedisFailure failure) = 0;
-
- protected:
-  ~RedisCommand() = default;
-
- private:
-  friend class RedisConnection;
-  friend class RedisClient;
-  void* place_ = nullptr;  // where it waits
-};
 
 struct RedisFacts {
   bool available = true;
   unsigned connections = 0;  // that stand
   std::uint64_t commands = 0;
-  std::uint64_t failures[4] = {};  // by RedisFailure
+  std::uint64_t failures[kRedisFailures] = {};  // by RedisFailure
   std::uint64_t reconnects = 0;
 };
 
