@@ -1,12 +1,12 @@
 // Seal: an entry as bytes for Redis, which is not trusted: versioned, and authenticated together
 // with its key, so that a foreign, damaged, older or exchanged one is a miss.
 //
-// Layout, little-endian: magic "UsherC", version, flags; lengths; freshness; generation; status;
-// tags; lines, etag, last-modified, body; the first 16 bytes of HMAC-SHA256 over all before and
-// the key. Lengths are checked before the MAC, the MAC before anything is used, in constant time.
+// Layout, little-endian: magic "UsherC", version, flags; lengths, status; freshness; generation;
+// tags; lines, etag, last-modified, body; the first 16 bytes of HMAC-SHA256 over the key and all
+// before. Lengths are checked before the MAC, the MAC before anything is used, in constant time.
 // The life inside is what counts; Redis' own expiry is for room.
 //
-// Thread: the owner's.
+// Thread: the owner's.  Bounds: 4 GiB a part.
 #pragma once
 
 #include <memory>
