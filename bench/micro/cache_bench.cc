@@ -7,7 +7,9 @@
 #include "base/random.h"
 #include "cache/cache_key.h"
 #include "cache/entry.h"
+#include "cache/json_values.h"
 #include "cache/memory_cache.h"
+#include "cache/seal.h"
 #include "cache/tag_table.h"
 
 namespace usher::cache {
@@ -103,6 +105,49 @@ void make_and_free_entry(benchmark::State& state) {
   while (state.KeepRunning()) benchmark::DoNotOptimize(Entry::make(entry->parts()));
 }
 BENCHMARK(make_and_free_entry);
+
+void seal_entry(benchmark::State& state) {
+  Hasher hasher;
+  Sealer sealer("bench-0123456789abcdef0123456789abcdef0123");
+  const EntryRef entry = make_entry(hasher, 1);
+  std::string bytes;
+  while (state.KeepRunning()) {
+    sealer.seal(*entry, bytes);
+    benchmark::DoNotOptimize(bytes.data());
+  }
+}
+BENCHMARK(seal_entry);
+
+void open_entry(benchmark::State& state) {
+  Hasher hasher;
+  Sealer sealer("bench-0123456789abcdef0123456789abcdef0123");
+  const EntryRef entry = make_entry(hasher, 1);
+  std::string bytes;
+  sealer.seal(*entry, bytes);
+  while (state.KeepRunning()) {
+    benchmark::DoNotOptimize(sealer.open(bytes, entry->key(), 0, 1, 1768210800000));
+  }
+}
+BENCHMARK(open_entry);
+
+// The ids of twenty tickets, of 2 KiB.
+void read_json_values(benchmark::State& state) {
+  std::string json = R"({"tickets":[)";
+  for (int i = 0; i < 20; ++i) {
+    json += i == 0 ? "" : ",";
+    json += R"({"id":"7b1d9c52-3c1f-4f5e-8a77-2f0d6f0e1a01","status":"active","price":1250,)";
+    json += R"("seat":{"row":"A","number":)" + std::to_string(i) + "}}";
+  }
+  json += R"(],"total":20})";
+  const std::vector<std::string> pointer = {"tickets", "*", "id"};
+  JsonValues values;
+  std::size_t size = 0;
+  while (state.KeepRunning()) {
+    values.each(json, pointer, [&](std::string_view value) { size += value.size(); });
+  }
+  benchmark::DoNotOptimize(size);
+}
+BENCHMARK(read_json_values);
 
 }  // namespace
 }  // namespace usher::cache
