@@ -27,10 +27,11 @@
 namespace usher::cache {
 
 struct RedisFacts {
-  bool available = true;
+  bool available = true;     // a server is there that is not left alone
   unsigned connections = 0;  // that stand
   std::uint64_t commands = 0;
-  std::uint64_t failures[kRedisFailures] = {};  // by RedisFailure
+  // By RedisFailure: connections that were lost or could not be made, and commands refused.
+  std::uint64_t failures[kRedisFailures] = {};
   std::uint64_t reconnects = 0;
 };
 

@@ -76,7 +76,7 @@ struct ReplyReader::State {
   static void* make_string(const redisReadTask* task, char* text, std::size_t size);
   static void* make_array(const redisReadTask* task, int size);
   static void* make_integer(const redisReadTask* task, long long value);
-  static void* make_nil(const redisReadTask* task) { return make(task); }
+  static void* make_nil(const redisReadTask* task);
   static void free_object(void*) {}
 
   static redisReplyObjectFunctions functions;
@@ -128,6 +128,13 @@ void* ReplyReader::State::make_array(const redisReadTask* task, int size) {
 void* ReplyReader::State::make_integer(const redisReadTask* task, long long value) {
   redisReply* made = make(task);
   made->integer = value;
+  return made;
+}
+
+// The task's type is that of what is not there.
+void* ReplyReader::State::make_nil(const redisReadTask* task) {
+  redisReply* made = make(task);
+  made->type = REDIS_REPLY_NIL;
   return made;
 }
 

@@ -46,7 +46,9 @@ RedisConnection::~RedisConnection() {
 // --- its life -----------------------------------------------------------------------------------
 
 void RedisConnection::open(const RedisAddress& address) {
-  USHER_CHECK(state_ == State::Closed && commands_.empty());
+  USHER_CHECK(state_ == State::Closed);
+  net::Task::unlink();
+  tell_all(RedisFailure::Unreachable);  // whoever was not told yet that it was closed
   state_ = State::Dialing;
   reader_.reset();
   dial_.dial(address);

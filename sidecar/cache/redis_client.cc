@@ -1,0 +1,62 @@
+#include "cache/redis_client.h"
+
+#include "cache/redis_node.h"
+
+namespace usher::cache {
+namespace {
+
+// Nothing: it has to be asked for.
+std::optional<RedisAddress> known_address(const RedisOptions& options) {
+  if (options.topology != RedisTopology::Single || options.addresses.empty()) return std::nullopt;
+  return options.addresses.front();
+}
+
+}  // namespace
+
+struct RedisClient::State {
+  State(net::Network& network, const RedisOptions& options)
+      : transport(network, options),
+        random(static_cast<std::uint64_t>(network.now().time_since_epoch().count())),
+        node(transport, known_address(options), counters, random) {}
+
+  RedisTransport transport;
+  Random random;  // of jitter
+  RedisCounters counters;
+  RedisNode node;
+};
+
+RedisClient::RedisClient(net::Network& network, const RedisOptions& options)
+    : state_(std::make_unique<State>(network, options)) {}
+RedisClient::~RedisClient() = default;
+
+bool RedisClient::is_available() const {
+  return state_->node.is_available();
+}
+
+bool RedisClient::send(RedisCommand& command, std::string_view key,
+                       std::span<const std::string_view> args) {
+  static_cast<void>(key);
+  return state_->node.send(command, args);
+}
+
+void RedisClient::cancel(RedisCommand& command) {
+  if (command.place.connection != nullptr) RedisConnection::cancel(command);
+}
+
+RedisFacts RedisClient::facts() const {
+  const RedisCounters& counters = state_->counters;
+  const auto read = [](const RedisCounters::Count& count) {
+    return count.load(std::memory_order_relaxed);
+  };
+  RedisFacts facts;
+  facts.connections = static_cast<unsigned>(read(counters.connections));
+  facts.available = facts.connections > 0 && read(counters.nodes_left_alone) < read(counters.nodes);
+  facts.commands = read(counters.commands);
+  for (int i = 0; i < kRedisFailures; ++i) {
+    facts.failures[i] = read(counters.failures[static_cast<std::size_t>(i)]);
+  }
+  facts.reconnects = read(counters.reconnects);
+  return facts;
+}
+
+}  // namespace usher::cache

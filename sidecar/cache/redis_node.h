@@ -1,0 +1,83 @@
+// RedisNode: one server as one client sees it: its connections, and whether it is worth asking.
+//
+// Connections are made at once and made again without end, with backoff and jitter. What is sent in
+// one turn of the loop goes by one connection, in the next by the next one: so it leaves in one
+// write. Commands of two turns may overtake each other.
+//
+// A lost or failed connection and a refused command are a failure each (RedisBreaker).
+//
+// Owner: RedisClient or RedisCluster; it may be destroyed by no call of a command's.  Thread: the
+// loop's.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/timer_wheel.h"
+#include "cache/redis_breaker.h"
+#include "cache/redis_connection.h"
+#include "cache/redis_counters.h"
+#include "cache/redis_locator.h"
+#include "policy/backoff.h"
+
+namespace usher::cache {
+
+class RedisNode final : private RedisLocateEvents, private TimerEvents {
+ public:
+  static constexpr policy::BackoffOptions kBackoff{std::chrono::milliseconds(20),
+                                                   std::chrono::seconds(1)};
+  // A connection that stood so long was a good one: the next loss begins a new count.
+  static constexpr Duration kSettled = std::chrono::seconds(1);
+
+  // `address`: nothing: where RedisLocator says.
+  RedisNode(RedisTransport& transport, std::optional<RedisAddress> address, RedisCounters& counters,
+            Random& random);
+  ~RedisNode();
+  RedisNode(const RedisNode&) = delete;
+  RedisNode& operator=(const RedisNode&) = delete;
+
+  // Would a command be sent now?
+  bool is_available() const;
+  // False: not now; nothing follows.
+  bool send(RedisCommand& command, std::span<const std::string_view> args);
+  // The same with bytes that append_command made.
+  bool send_encoded(RedisCommand& command, std::string_view bytes);
+
+ private:
+  class Link;
+
+  void on_located(const std::optional<RedisAddress>& address) override;
+  void on_timer(Timer& timer) override;
+
+  void on_link_ready();
+  void on_link_closed(RedisFailure why, bool was_ready);
+  void on_link_answered(std::string_view refusal);
+
+  Link* choose() const;
+  Link* begin_command();
+  void find();
+  void open_links(const RedisAddress& address);
+  void retry_later();
+  void move();
+  void note_failure(RedisFailure why);
+
+  RedisTransport* transport_;
+  std::optional<RedisAddress> address_;
+  RedisCounters* counters_;
+  Random* random_;
+  RedisLocator locator_;
+  RedisBreaker breaker_;
+  bool is_locating_ = false;
+  int attempts_ = 0;  // in a row, that did not lead to a good connection
+  Instant ready_at_{};
+  Timer retry_timer_{*this};
+  std::size_t last_ = 0;  // of links_: who got the last command
+  std::vector<std::unique_ptr<Link>> links_;
+};
+
+}  // namespace usher::cache
