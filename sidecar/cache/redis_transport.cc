@@ -21,6 +21,32 @@ bool is_name(const std::string& text) {
 
 }  // namespace
 
+RedisTransport::RedisTransport(net::Network& network, const RedisOptions& options)
+    : network_(&network), options_(&options) {
+  const RedisTls& tls = options.tls;
+  if (!tls.enabled) return;
+  auto context =
+      net::TlsContext::for_clients({tls.ca_file, tls.certificate_file, tls.key_file, tls.verify});
+  if (context) {
+    tls_context_.emplace(std::move(*context));
+    tls_.emplace(network, *tls_context_);
+  } else {
+    LogLine(LogLevel::Error, "redis cannot be reached").field("why", context.error());
+  }
+}
+
+RedisTransport::~RedisTransport() = default;
+
+net::Stream* RedisTransport::connect(const net::SocketAddress& address, const std::string& host,
+                                     net::StreamEvents& events) {
+  if (!options_->tls.enabled || address.family() == AF_UNIX) {
+    return network_->connect(address, events);
+  }
+  if (!tls_) return nullptr;
+  const std::string& name = options_->tls.server_name;
+  return tls_->connect(address, name.empty() ? host : name, events);
+}
+
 void RedisTransport::log_refusal(std::string_view error) {
   const Instant now = network_->now();
   if (now < log_at_) return;
@@ -74,7 +100,7 @@ void RedisDial::try_next() {
   timer_.cancel();
   net::Network& network = transport_->network();
   while (stream_ == nullptr && next_ < addresses_.size()) {
-    stream_ = network.connect(addresses_[next_++], *this);
+    stream_ = transport_->connect(addresses_[next_++], host_, *this);
   }
   if (stream_ == nullptr) {
     events_->on_dial_failed();

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,17 +15,28 @@
 #include "base/timer_wheel.h"
 #include "cache/redis_options.h"
 #include "net/network.h"
+#include "net/tls_context.h"
+#include "net/tls_stream.h"
 
 namespace usher::cache {
 
 class RedisTransport {
  public:
-  // `options` outlive it.
-  RedisTransport(net::Network& network, const RedisOptions& options)
-      : network_(&network), options_(&options) {}
+  // `options` outlive it. Reads the files of RedisOptions::tls; when they cannot be used, the log
+  // says so and no connection is made.
+  RedisTransport(net::Network& network, const RedisOptions& options);
+  // REQUIRES: its connections are gone.
+  ~RedisTransport();
+  RedisTransport(const RedisTransport&) = delete;
+  RedisTransport& operator=(const RedisTransport&) = delete;
 
   net::Network& network() const { return *network_; }
   const RedisOptions& options() const { return *options_; }
+
+  // As net::Network::connect, with TLS where it is configured and `address` is no Unix socket.
+  // `host` is whom the server must be unless RedisTls says another name.
+  net::Stream* connect(const net::SocketAddress& address, const std::string& host,
+                       net::StreamEvents& events);
 
   // That a server does not want this client, and why; a line now and then.
   void log_refusal(std::string_view error);
@@ -34,6 +46,8 @@ class RedisTransport {
 
   net::Network* network_;
   const RedisOptions* options_;
+  std::optional<net::TlsContext> tls_context_;
+  std::optional<net::TlsConnector> tls_;
   Instant log_at_{};
 };
 

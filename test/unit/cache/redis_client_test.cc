@@ -163,6 +163,46 @@ TEST_F(RedisClientTest, UnixSocketAndNames) {
   }
 }
 
+TEST_F(RedisClientTest, Tls) {
+  test::CertificateAuthority authority;
+  const test::CertificateFiles mine = authority.issue({{"DNS:usher"}});
+  RedisServer server({{"tls-auth-clients yes"}, "secret", authority.issue()});
+  RedisOptions wanted = options_for(server);
+  wanted.password = "secret";
+  wanted.tls = {true, authority.file(), mine.certificate, mine.key, "", true};
+  connect(wanted);
+  const std::string value(500'000, 'v');
+  EXPECT_EQ(ask({"SET", "key", value}), "+OK");
+  EXPECT_EQ(ask({"GET", "key"}), "$" + value);
+  wanted.addresses.front().host = "localhost";
+  connect(wanted);
+  EXPECT_EQ(ask({"STRLEN", "key"}), ":500000");
+
+  const auto is_unreachable = [&](const RedisTls& tls) {
+    RedisOptions changed = wanted;
+    changed.tls = tls;
+    connect(changed);
+    return ask({"GET", "key"}) == "unreachable";
+  };
+  EXPECT_TRUE(is_unreachable({true, "", mine.certificate, mine.key, "", true})) << "not trusted";
+  EXPECT_TRUE(is_unreachable({true, authority.file(), mine.certificate, mine.key, "other", true}));
+  EXPECT_TRUE(is_unreachable({true, authority.file(), "", "", "", true})) << "no certificate";
+  EXPECT_TRUE(is_unreachable({true, "/no/file", "", "", "", true}));
+  EXPECT_TRUE(is_unreachable({})) << "no TLS";
+  EXPECT_FALSE(is_unreachable({true, "", mine.certificate, mine.key, "other", false}));
+}
+
+// A Unix socket has no TLS.
+TEST_F(RedisClientTest, TlsAndAUnixSocket) {
+  test::CertificateAuthority authority;
+  RedisServer server({{}, "", authority.issue()});
+  RedisOptions wanted = options_for(server);
+  wanted.addresses = {{"", 0, server.socket_path()}};
+  wanted.tls.enabled = true;
+  connect(wanted);
+  EXPECT_EQ(ask({"PING"}), "+PONG");
+}
+
 // --- trouble ------------------------------------------------------------------------------------
 
 TEST_F(RedisClientTest, KilledAndRestarted) {
