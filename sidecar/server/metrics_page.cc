@@ -1,11 +1,10 @@
 #include "server/metrics_page.h"
 
 #include <array>
-#include <cstdio>
-#include <functional>
 
 #include "base/log.h"
 #include "proxy/local_reply.h"
+#include "server/metrics_writer.h"
 #include "server/version.h"
 
 namespace usher::server {
@@ -13,13 +12,6 @@ namespace {
 
 using proxy::EndpointMetrics;
 using proxy::ProxyMetrics;
-using Workers = std::span<const ProxyMetrics* const>;
-
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", value);
-  return text.data();
-}
 
 double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -32,87 +24,11 @@ std::string outcome_label(std::size_t index) {
   return std::string(proxy::kind_of(static_cast<ErrorCode>(index - kStatusClasses)).label);
 }
 
-std::string with_label(std::string labels, std::string_view name, std::string_view value) {
-  if (!labels.empty()) labels += ',';
-  labels.append(name).append("=\"").append(value).append("\"");
-  return labels;
-}
-
-std::string labels_of(std::string_view service, std::string_view endpoint) {
-  return with_label(with_label({}, "service", service), "endpoint", endpoint);
-}
-
-class Page {
- public:
-  Page(const config::Snapshot& snapshot, Workers workers, bool open_metrics)
-      : snapshot_(snapshot), workers_(workers), open_metrics_(open_metrics) {}
-
-  // OpenMetrics names a counter's family without the suffix that its samples have.
-  void family(std::string_view name, std::string_view type, std::string_view help) {
-    constexpr std::string_view kSuffix = "_total";
-    if (open_metrics_ && type == "counter") name.remove_suffix(kSuffix.size());
-    text_.append("# HELP ").append(name).append(" ").append(help).append("\n");
-    text_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
-  }
-
-  void sample(std::string_view name, std::string_view labels, const std::string& value) {
-    text_.append(name);
-    if (!labels.empty()) text_.append("{").append(labels).append("}");
-    text_.append(" ").append(value).append("\n");
-  }
-
-  std::uint64_t sum(
-      const std::function<const proxy::Counter&(const ProxyMetrics&)>& counter) const {
-    std::uint64_t total = 0;
-    for (const ProxyMetrics* worker : workers_) total += counter(*worker).value();
-    return total;
-  }
-
-  // Calls `visit` with each endpoint's labels and its metrics' sums; the last is for calls that
-  // matched none.
-  using Read = std::function<const proxy::Counter&(const EndpointMetrics&)>;
-  using Sum = std::function<std::uint64_t(const Read&)>;
-  void each_endpoint(
-      const std::function<void(const std::string& labels, const Sum& sum)>& visit) const {
-    for (std::size_t i = 0; i <= snapshot_.endpoints.size(); ++i) {
-      const bool is_matched = i < snapshot_.endpoints.size();
-      const auto metrics_of = [&](const ProxyMetrics& worker) -> const EndpointMetrics& {
-        return is_matched ? worker.endpoint(i) : worker.unmatched();
-      };
-      const Sum sum_of = [&](const Read& read) {
-        std::uint64_t total = 0;
-        for (const ProxyMetrics* worker : workers_) total += read(metrics_of(*worker)).value();
-        return total;
-      };
-      std::uint64_t calls = 0;
-      for (std::size_t b = 0; b <= proxy::kLatencyBounds.size(); ++b) {
-        calls +=
-            sum_of([b](const EndpointMetrics& m) -> const proxy::Counter& { return m.latency[b]; });
-      }
-      if (calls == 0) continue;
-      const std::string service = is_matched ? snapshot_.endpoints[i]->service : "";
-      const std::string endpoint = is_matched ? snapshot_.endpoints[i]->name : "unmatched";
-      visit(labels_of(service, endpoint), sum_of);
-    }
-  }
-
-  std::string take() {
-    if (open_metrics_) text_ += "# EOF\n";
-    return std::move(text_);
-  }
-
- private:
-  const config::Snapshot& snapshot_;
-  Workers workers_;
-  bool open_metrics_;
-  std::string text_;
-};
-
-void add_requests(Page& page) {
+void add_requests(MetricsWriter& page) {
   page.family(
       "usher_requests_total", "counter",
       "Calls that ended, by outcome: the class of the owner's answer, or Usher's own error.");
-  page.each_endpoint([&](const std::string& labels, const Page::Sum& sum) {
+  page.each_endpoint([&](const std::string& labels, const MetricsWriter::Sum& sum) {
     for (std::size_t o = 0; o < proxy::Outcome::kCount; ++o) {
       const std::uint64_t count =
           sum([o](const EndpointMetrics& m) -> const proxy::Counter& { return m.outcomes[o]; });
@@ -123,17 +39,17 @@ void add_requests(Page& page) {
   });
 }
 
-void add_latency(Page& page) {
+void add_latency(MetricsWriter& page) {
   page.family(
       "usher_request_duration_seconds", "histogram",
       "From the first byte of a call's head that Usher acts on to the last byte of its answer.");
-  page.each_endpoint([&](const std::string& labels, const Page::Sum& sum) {
+  page.each_endpoint([&](const std::string& labels, const MetricsWriter::Sum& sum) {
     std::uint64_t cumulative = 0;
     for (std::size_t b = 0; b <= proxy::kLatencyBounds.size(); ++b) {
       cumulative +=
           sum([b](const EndpointMetrics& m) -> const proxy::Counter& { return m.latency[b]; });
       const std::string bound = b < proxy::kLatencyBounds.size()
-                                    ? number(seconds(proxy::kLatencyBounds[b]))
+                                    ? format_number(seconds(proxy::kLatencyBounds[b]))
                                     : std::string("+Inf");
       page.sample("usher_request_duration_seconds_bucket", with_label(labels, "le", bound),
                   std::to_string(cumulative));
@@ -141,25 +57,25 @@ void add_latency(Page& page) {
     const std::uint64_t sum_ns =
         sum([](const EndpointMetrics& m) -> const proxy::Counter& { return m.latency_sum_ns; });
     page.sample("usher_request_duration_seconds_sum", labels,
-                number(static_cast<double>(sum_ns) / 1e9));
+                format_number(static_cast<double>(sum_ns) / 1e9));
     page.sample("usher_request_duration_seconds_count", labels, std::to_string(cumulative));
   });
 }
 
-void add_endpoint_counter(Page& page, std::string_view name, std::string_view help,
-                          const Page::Read& read) {
+void add_endpoint_counter(MetricsWriter& page, std::string_view name, std::string_view help,
+                          const MetricsWriter::Read& read) {
   page.family(name, "counter", help);
-  page.each_endpoint([&](const std::string& labels, const Page::Sum& sum) {
+  page.each_endpoint([&](const std::string& labels, const MetricsWriter::Sum& sum) {
     page.sample(name, labels, std::to_string(sum(read)));
   });
 }
 
 // What was decided, one sample for each verdict that was.
 template <typename Verdict, std::size_t kVerdicts>
-void add_decisions(Page& page, std::string_view name, std::string_view help,
+void add_decisions(MetricsWriter& page, std::string_view name, std::string_view help,
                    std::array<proxy::Counter, kVerdicts> EndpointMetrics::*counters) {
   page.family(name, "counter", help);
-  page.each_endpoint([&](const std::string& labels, const Page::Sum& sum) {
+  page.each_endpoint([&](const std::string& labels, const MetricsWriter::Sum& sum) {
     for (std::size_t v = 0; v < kVerdicts; ++v) {
       const std::uint64_t count =
           sum([&](const EndpointMetrics& m) -> const proxy::Counter& { return (m.*counters)[v]; });
@@ -170,7 +86,7 @@ void add_decisions(Page& page, std::string_view name, std::string_view help,
   });
 }
 
-void add_repeats(Page& page) {
+void add_repeats(MetricsWriter& page) {
   add_decisions<policy::RetryVerdict>(
       page, "usher_retries_total",
       "What was decided after attempts that failed: retry, or why there was none.",
@@ -206,7 +122,7 @@ void each_breaker_state(const proxy::SharedState& shared, const Visit& visit) {
 }
 
 // Of breakers that never opened there is nothing to tell.
-void add_breakers(Page& page, const proxy::SharedState& shared) {
+void add_breakers(MetricsWriter& page, const proxy::SharedState& shared) {
   using policy::BreakerState;
   using proxy::NamedBreaker;
   constexpr std::string_view kState = "usher_breaker_state";
@@ -226,7 +142,7 @@ void add_breakers(Page& page, const proxy::SharedState& shared) {
       });
 }
 
-void add_timeouts(Page& page) {
+void add_timeouts(MetricsWriter& page) {
   page.family("usher_timeouts_total", "counter", "Timeouts that were over, by kind.");
   for (int i = static_cast<int>(Timeout::None) + 1; i < kTimeouts; ++i) {
     const auto which = static_cast<Timeout>(i);
@@ -237,7 +153,7 @@ void add_timeouts(Page& page) {
   }
 }
 
-void add_connections(Page& page, const ProcessFacts& facts) {
+void add_connections(MetricsWriter& page, const ProcessFacts& facts) {
   page.family("usher_consumer_connections", "gauge", "Consumers' connections that are open.");
   page.sample("usher_consumer_connections", "",
               std::to_string(page.sum(
@@ -265,7 +181,7 @@ void add_connections(Page& page, const ProcessFacts& facts) {
               })));
 }
 
-void add_memory(Page& page, const ProcessFacts& facts) {
+void add_memory(MetricsWriter& page, const ProcessFacts& facts) {
   page.family("usher_buffer_bytes", "gauge", "Memory that calls hold.");
   page.sample("usher_buffer_bytes", "", std::to_string(facts.buffer_bytes));
   page.family("usher_buffer_bytes_limit", "gauge", "limits.memory.");
@@ -282,7 +198,7 @@ void add_memory(Page& page, const ProcessFacts& facts) {
   }
 }
 
-void add_process(Page& page, const ProcessFacts& facts) {
+void add_process(MetricsWriter& page, const ProcessFacts& facts) {
   page.family("usher_calls_active", "gauge", "Calls that have begun and not ended.");
   page.sample("usher_calls_active", "",
               std::to_string(page.sum(
@@ -294,7 +210,7 @@ void add_process(Page& page, const ProcessFacts& facts) {
   page.family("usher_start_time_seconds", "gauge",
               "When the process started, in seconds since 1970.");
   page.sample("usher_start_time_seconds", "",
-              number(static_cast<double>(facts.start_time_ms) / 1e3));
+              format_number(static_cast<double>(facts.start_time_ms) / 1e3));
   page.family("usher_build_info", "gauge", "Always 1; the version is in the label.");
   page.sample("usher_build_info", std::string("version=\"") + kVersion + "\"", "1");
 }
@@ -307,8 +223,9 @@ std::string_view metrics_content_type(bool open_metrics) {
 }
 
 std::string render_metrics(const config::Snapshot& snapshot, const proxy::SharedState& shared,
-                           Workers workers, const ProcessFacts& facts, bool open_metrics) {
-  Page page(snapshot, workers, open_metrics);
+                           std::span<const ProxyMetrics* const> workers, const ProcessFacts& facts,
+                           bool open_metrics) {
+  MetricsWriter page(snapshot, workers, open_metrics);
   add_requests(page);
   add_latency(page);
   add_endpoint_counter(
