@@ -2,10 +2,29 @@
 
 #include <algorithm>
 #include <deque>
+#include <span>
 #include <unordered_map>
+
+#include "config/path_tree.h"
+#include "policy/repeatability.h"
 
 namespace usher::config {
 namespace {
+
+using Endpoints = std::span<const std::unique_ptr<route::Endpoint>>;
+
+// A successful call that changes something makes stale what is kept of its own path (RFC 9111
+// §4.4), which only some other endpoint of its service can have kept.
+void set_invalidated_paths(Endpoints service) {
+  PathTree kept;
+  for (const auto& endpoint : service) {
+    if (endpoint->policy.cache) kept.add(endpoint->match);
+  }
+  for (const auto& endpoint : service) {
+    const bool only_reads = endpoint->policy.safe || policy::is_safe(endpoint->method);
+    endpoint->policy.invalidates_path = !only_reads && kept.overlaps(endpoint->match);
+  }
+}
 
 class Compiler {
  public:
@@ -24,6 +43,7 @@ class Compiler {
     std::size_t listener = 0;
     if (!service.listen.empty()) listener = add_listener(service.listen);
     const auto cluster = static_cast<std::uint32_t>(snapshot_.clusters.size());
+    const std::size_t first = snapshot_.endpoints.size();
     for (EndpointSettings& settings : service.endpoints) {
       auto endpoint = make_endpoint(service, settings);
       endpoint->cluster = cluster;
@@ -32,6 +52,7 @@ class Compiler {
       places_.push_back(settings.match_place);
       snapshot_.endpoints.push_back(std::move(endpoint));
     }
+    set_invalidated_paths(Endpoints(snapshot_.endpoints).subspan(first));
     set(service.cluster.breaker, shared_breaker(service.policy, usher_.defaults));
     snapshot_.clusters.push_back(std::move(service.cluster));
   }

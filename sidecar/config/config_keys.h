@@ -33,6 +33,7 @@ enum class Scope : std::uint8_t {
   Redis,            // "redis" in it
   RedisSentinel,    // "sentinel" in that
   RedisTls,         // a "tls" there that is an object
+  EndpointCache,    // an endpoint's "cache" that is an object
   Auth,  // "auth" of a service or endpoint; the scheme's own members are the scheme's business
   Policy,
 };
@@ -151,6 +152,11 @@ inline constexpr std::array kKeys = {
     Key{Scope::Endpoint, "fallback", "object", "–",
         "A fixed answer in place of an owner that is not there. Never where a mutation may have "
         "happened."},
+    Key{Scope::Endpoint, "cache", "false or object", "false",
+        "Which answers are kept, for whom and how long. At GET only."},
+    Key{Scope::Endpoint, "invalidates", "list of at most 16 tags", "[]",
+        "The tags that a successful call makes stale, with path parameters and "
+        "{request:/pointer} of its JSON body. Not at endpoints that only read."},
     Key{Scope::Auth, "scheme", "\"hmac\", \"service-jwt\", \"api-key\", \"none\"", "required",
         "The scheme; its own members are described in plugins/."},
     Key{Scope::Auth, "insecure", "true or false", "false",
@@ -320,6 +326,34 @@ inline constexpr std::array kKeys = {
         "The name that the server's certificate must be for."},
     Key{Scope::RedisTls, "verify", "true or false", "true",
         "Whether the server's certificate is checked. false: for development only."},
+    // --- "cache" of an endpoint -----------------------------------------------------------------
+    Key{Scope::EndpointCache, "ttl", "duration, 1ms–720h", "–",
+        "How long an answer is fresh of which the owner does not say it. Without it only what the "
+        "owner gives a time is kept."},
+    Key{Scope::EndpointCache, "freshness", "\"owner\", \"policy\"", "owner",
+        "Who is heard first. \"policy\": ttl counts whatever time the owner gives; it can still "
+        "forbid to keep an answer."},
+    Key{Scope::EndpointCache, "stale_while_revalidate", "duration, 0s–720h", "0s",
+        "After its time an answer is given for so long while it is fetched anew."},
+    Key{Scope::EndpointCache, "stale_if_error", "duration, 0s–720h", "0s",
+        "… and for so long when the owner cannot answer."},
+    Key{Scope::EndpointCache, "negative_ttl", "duration, 0s–30s", "0s",
+        "How long a 404 or 410 is fresh; 0s: as the owner says."},
+    Key{Scope::EndpointCache, "scope", "\"tenant\", \"user\", \"public\"", "tenant",
+        "Who may be given the same answer."},
+    Key{Scope::EndpointCache, "vary", "list of at most 16 headers", "[]",
+        "Headers of the call that are part of the key. \"user\" stands for \"scope\": \"user\"."},
+    Key{Scope::EndpointCache, "query", "list of at most 64 names", "all of them",
+        "The query parameters that are part of the key; a call with another one is not answered "
+        "from the cache."},
+    Key{Scope::EndpointCache, "max_object", "size, 1KiB–16MiB", "256KiB",
+        "A larger body is not kept."},
+    Key{Scope::EndpointCache, "tags", "list of at most 16 tags", "[]",
+        "What the answer is made of: \"ticket:{ticketId}\" with path parameters, and "
+        "{response:/pointer} of its JSON body."},
+    Key{Scope::EndpointCache, "lock", "true or false", "false",
+        "Of several sidecars that miss at once one asks the owner, and the others wait a little "
+        "for what it puts into Redis."},
 };
 
 }  // namespace usher::config

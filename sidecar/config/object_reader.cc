@@ -25,22 +25,17 @@ std::vector<std::string_view> collect_keys(Scope scope) {
   return names;
 }
 
-// Keys of the design that a later version will have: better than "unknown".
+// A key of the design that a later version will have: better than "unknown".
 bool is_planned(Scope scope, std::string_view key) {
-  struct Planned {
-    Scope scope;
-    std::string_view key;
-  };
-  static constexpr Planned kPlanned[] = {
-      {Scope::Usher, "inbound"},
-      {Scope::Policy, "cache"},
-      {Scope::Endpoint, "invalidates"},
-  };
-  return std::any_of(std::begin(kPlanned), std::end(kPlanned), [&](const Planned& planned) {
-    const bool here =
-        planned.scope == scope || (planned.scope == Scope::Policy && takes_policy_keys(scope));
-    return here && planned.key == key;
-  });
+  return scope == Scope::Usher && key == "inbound";
+}
+
+// What one endpoint alone can say, written where it would be for many.
+bool is_for_endpoints(Scope scope, std::string_view key) {
+  return (scope == Scope::Defaults || scope == Scope::Service) &&
+         std::any_of(kKeys.begin(), kKeys.end(), [&](const Key& known) {
+           return known.scope == Scope::Endpoint && known.name == key;
+         });
 }
 
 // The shortest text that reads back as `number`; no exponent where people would not write one.
@@ -56,6 +51,10 @@ std::string unknown_key(Scope scope, std::string_view key) {
   const auto known = keys_of(scope);
   if (is_planned(scope, key)) {
     return "the key " + in_quotes(key) + " is not available in this version; leave it out";
+  }
+  if (is_for_endpoints(scope, key)) {
+    return "the key " + in_quotes(key) +
+           " stands at endpoints only; write it at each that it is for";
   }
   std::string message = "unknown key " + in_quotes(key);
   const std::string_view close = nearest(key, known);

@@ -227,6 +227,8 @@ policy::EndpointPolicy effective_policy(http::Method method, const PolicySetting
   set_concurrency(policy, levels, problems);
   set_hedge(policy, method, levels, problems);
   policy.fallback = endpoint.fallback;
+  policy.cache = endpoint.cache;
+  policy.invalidates = endpoint.invalidates;
   return policy;
 }
 

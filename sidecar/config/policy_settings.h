@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/clock.h"
 #include "config/breaker_settings.h"
@@ -32,6 +33,8 @@ struct PolicySettings {
   // Endpoints only.
   std::optional<bool> safe;
   std::optional<policy::Fallback> fallback;
+  std::optional<policy::CachePolicy> cache;
+  std::vector<policy::TagTemplate> invalidates;
 };
 
 PolicySettings read_policy(ObjectReader& reader, const RetryPresets& presets, Problems& problems);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/cache_settings.h"
 #include "config/fallback_settings.h"
 #include "config/owner_settings.h"
 #include "config/spelling.h"
@@ -171,6 +172,19 @@ void read_safe(ObjectReader& reader, EndpointSettings& endpoint, Problems& probl
   }
 }
 
+void read_caching(ObjectReader& reader, bool matches, EndpointSettings& endpoint,
+                  Problems& problems) {
+  std::optional<MatchedCall> call;
+  if (matches) {
+    call = {.method = endpoint.method, .parameters = {}};
+    for (const auto& segment : endpoint.match.segments()) {
+      if (segment.is_parameter()) call->parameters.push_back(segment.parameter);
+    }
+  }
+  endpoint.policy.cache = read_endpoint_cache(reader, call, problems);
+  endpoint.policy.invalidates = read_invalidates(reader, call, problems);
+}
+
 // Nothing when the endpoint cannot be matched; the rest of it was checked all the same.
 std::optional<EndpointSettings> read_endpoint(const Document& document, const Value& value,
                                               const ServicePaths& paths,
@@ -187,7 +201,9 @@ std::optional<EndpointSettings> read_endpoint(const Document& document, const Va
   read_safe(reader, endpoint, problems);
   endpoint.policy.fallback = read_fallback(reader, problems);
   reader.text("rewrite", "a path");
-  if (!read_match(reader, paths, endpoint, problems)) return std::nullopt;
+  const bool matches = read_match(reader, paths, endpoint, problems);
+  read_caching(reader, matches, endpoint, problems);
+  if (!matches) return std::nullopt;
   return endpoint;
 }
 

@@ -79,7 +79,8 @@ TEST(Docs, TheSchemasHaveEveryKeyOfPolicyObjects) {
                                 {"hedge_object", Scope::Hedge}};
   expect_objects(Schema("usher"), policies);
   expect_objects(Schema("service"), policies);
-  expect_objects(Schema("service"), {{"fallback_object", Scope::Fallback},
+  expect_objects(Schema("service"), {{"cache_object", Scope::EndpointCache},
+                                     {"fallback_object", Scope::Fallback},
                                      {"retry_budget_object", Scope::RetryBudget},
                                      {"outlier_object", Scope::Outlier}});
 }
@@ -125,7 +126,8 @@ std::string prefix_of(Scope scope) {
                                                  {Scope::Cache, "cache."},
                                                  {Scope::Redis, "cache.redis."},
                                                  {Scope::RedisSentinel, "cache.redis.sentinel."},
-                                                 {Scope::RedisTls, "cache.redis.tls."}};
+                                                 {Scope::RedisTls, "cache.redis.tls."},
+                                                 {Scope::EndpointCache, "cache."}};
   const auto found = prefixes.find(scope);
   return found == prefixes.end() ? "" : found->second;
 }
@@ -171,12 +173,14 @@ TEST(Docs, EveryKeyIsRead) {
       {Scope::Redis, "{\"cache\":{\"redis\":{"},
       {Scope::RedisSentinel, "{\"cache\":{\"redis\":{\"sentinel\":{"},
       {Scope::RedisTls, "{\"cache\":{\"redis\":{\"tls\":{"},
+      {Scope::EndpointCache, "{\"endpoints\":[{\"cache\":{"},
       {Scope::Service, "{"},
       {Scope::Endpoint, "{\"endpoints\":[{"},
       {Scope::Auth, "{\"auth\":{"},
   };
-  const std::set<Scope> of_services = {Scope::Service,  Scope::Endpoint, Scope::Auth,
-                                       Scope::Fallback, Scope::Outlier,  Scope::RetryBudget};
+  const std::set<Scope> of_services = {Scope::Service,      Scope::Endpoint, Scope::Auth,
+                                       Scope::Fallback,     Scope::Outlier,  Scope::RetryBudget,
+                                       Scope::EndpointCache};
   for (const auto& [scope, opening] : openings) {
     const bool in_service = of_services.contains(scope);
     for (const std::string_view name : keys_of(scope)) {

@@ -95,8 +95,8 @@ TEST_F(FallbackSettingsTest, Mistakes) {
         << fallback.substr(0, 100);
   }
   EXPECT_THAT(with_member("\"fallback\": {}"),
-              ElementsAre(testing::StartsWith("services/a.json:2:1: unknown key \"fallback\"")))
-      << "for endpoints only";
+              ElementsAre("services/a.json:2:1: the key \"fallback\" stands at endpoints only; "
+                          "write it at each that it is for"));
 }
 
 }  // namespace

@@ -136,9 +136,7 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
       {"\"log\": {\"level\": \"loud\"}",
        "2:18: \"level\" is \"loud\"; expected one of \"debug\", \"info\", \"warn\", \"error\""},
       {"\"defaults\": {\"safe\": true}",
-       "2:14: unknown key \"safe\"; allowed here: \"tenant\", \"tenant_format\", \"user_format\", "
-       "\"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", \"idempotent\", "
-       "\"idempotency_key\", \"retry\", \"breaker\", \"concurrency\", \"hedge\""},
+       "2:14: the key \"safe\" stands at endpoints only; write it at each that it is for"},
   };
   for (const auto& [member, message] : cases) {
     EXPECT_THAT(with_usher("{\"consumer\": \"a\",\n" + member + "}"),
@@ -188,7 +186,8 @@ TEST_F(LoaderTest, MistakesInAService) {
        "\"endpoints\", \"tenant\", \"tenant_format\", "
        "\"user_format\", \"timeout\", \"per_try_timeout\", \"connect_timeout\", \"body_timeout\", "
        "\"idempotent\", \"idempotency_key\", \"retry\", \"breaker\", \"concurrency\", \"hedge\""},
-      {"\"cache\": {}", "2:1: the key \"cache\" is not available in this version; leave it out"},
+      {"\"cache\": {}",
+       "2:1: the key \"cache\" stands at endpoints only; write it at each that it is for"},
       {"\"listen\": \"x\"",
        "2:11: \"x\" is not an address to listen on; expected \"127.0.0.1:7401\", \"[::1]:7401\", "
        "\"localhost:7401\" or \"unix:/path\""},
@@ -256,10 +255,6 @@ TEST_F(LoaderTest, MistakesInAnEndpoint) {
        "parameters"},
       {"\"rewrite\": \"b\"", "2:12: \"rewrite\": a path template begins with '/'"},
       {"\"rewrite\": 1", "2:12: \"rewrite\" is 1; expected a path"},
-      {"\"cache\": {\"ttl\": \"5s\", \"tags\": [\"x\"]}",
-       "2:1: the key \"cache\" is not available in this version; leave it out"},
-      {"\"invalidates\": []",
-       "2:1: the key \"invalidates\" is not available in this version; leave it out"},
       {"\"safe\": true, \"idempotent\": false",
        "2:9: \"safe\": true contradicts \"idempotent\": false beside it; what only reads may be "
        "repeated, leave out one"},
