@@ -34,8 +34,9 @@ enum class ErrorCode : std::uint8_t {
   UpstreamTimeout,        // the owner did not answer within the try's timeout
   DeadlineExceeded,       // the whole call's time is over
   SigningFailed,          // the attempt could not be signed
+  NotCached,              // the consumer wants a kept answer only, and there is none
 };
-inline constexpr int kErrorCodes = static_cast<int>(ErrorCode::SigningFailed) + 1;
+inline constexpr int kErrorCodes = static_cast<int>(ErrorCode::NotCached) + 1;
 
 // Which of the timeouts was over, where one was.
 enum class Timeout : std::uint8_t {

@@ -7,6 +7,7 @@
 
 #include "cache/flights.h"
 #include "cache/memory_cache.h"
+#include "cache/open_invalidations.h"
 #include "cache/tag_table.h"
 
 namespace usher::cache {
@@ -17,6 +18,7 @@ struct SharedCache {
   MemoryCache memory;
   TagTable tags;
   Flights flights;
+  OpenInvalidations open;  // what Redis has not taken yet
 };
 
 }  // namespace usher::cache

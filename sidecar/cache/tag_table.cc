@@ -45,8 +45,7 @@ void TagTable::set_trusted(bool trusted) {
   trusted_from_.store(trusted ? advance() : kNothing, std::memory_order_release);
 }
 
-bool TagTable::is_good(std::uint64_t begun, std::span<const Tag> tags) const {
-  if (begun < trusted_from_.load(std::memory_order_acquire)) return false;
+bool TagTable::is_untouched(std::uint64_t begun, std::span<const Tag> tags) const {
   if (begun < all_.load(std::memory_order_acquire)) return false;
   return std::all_of(tags.begin(), tags.end(), [&](const Tag& tag) {
     return slots_[slot_of(tag)].load(std::memory_order_acquire) <= begun &&

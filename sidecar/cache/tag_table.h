@@ -39,7 +39,11 @@ class TagTable {
   void invalidate_all();
 
   // Was an answer that was begun at `begun` not invalidated since?
-  bool is_good(std::uint64_t begun, std::span<const Tag> tags) const;
+  bool is_good(std::uint64_t begun, std::span<const Tag> tags) const {
+    return begun >= trusted_from_.load(std::memory_order_acquire) && is_untouched(begun, tags);
+  }
+  // The same as far as this process knows: also while the channel is broken.
+  bool is_untouched(std::uint64_t begun, std::span<const Tag> tags) const;
 
   // The channel to the other sidecars is there, or broken. It is there from the start unless this
   // was called with false.

@@ -152,6 +152,11 @@ void HeadWriter::trusted_field(std::string_view name, std::string_view value) {
   put(put(at, value), "\r\n");
 }
 
+void HeadWriter::trusted_lines(std::string_view lines) {
+  char* out = reserve(lines.size());
+  if (out != nullptr) std::memcpy(out, lines.data(), lines.size());
+}
+
 void HeadWriter::end() {
   if (char* const at = reserve(2)) put(at, "\r\n");
 }

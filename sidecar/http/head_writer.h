@@ -30,6 +30,8 @@ class HeadWriter {
   void field(std::string_view name, std::string_view value);
   void field(std::string_view name, std::uint64_t value);
   void trusted_field(std::string_view name, std::string_view value);
+  // Whole lines, each with its CRLF, that were checked before.
+  void trusted_lines(std::string_view lines);
   // The empty line.
   void end();
 

@@ -104,7 +104,7 @@ void DownstreamConnection::refuse_head(const Error& error) {
   timer_.cancel();
   drop_head();
   exchange_ = listener_->exchanges().take();
-  exchange_->reject(*this, error);
+  exchange_->reject(*this, router(), error);
 }
 
 void DownstreamConnection::drop_head() {

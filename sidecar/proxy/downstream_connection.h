@@ -20,6 +20,7 @@
 #include "base/timer_wheel.h"
 #include "net/network.h"
 #include "net/stream.h"
+#include "proxy/consumer.h"
 #include "proxy/exchange_pool.h"
 #include "route/router.h"
 
@@ -27,16 +28,11 @@ namespace usher::proxy {
 
 class OutboundListener;
 
-// Why reading is paused; it goes on when no reason is left.
-enum class PauseReason : std::uint8_t { OwnerIsSlow = 1, Pipelined = 2 };
-
-// What becomes of the connection after a call.
-enum class CallEnd : std::uint8_t { KeepAlive, Close, Reset };
-
 // Links of OutboundListener's list of open connections.
 struct OpenHook : ListHook {};
 
 class DownstreamConnection final : public OpenHook,
+                                   public Consumer,
                                    public net::StreamEvents,
                                    private TimerEvents,
                                    private net::Task {
@@ -53,18 +49,15 @@ class DownstreamConnection final : public OpenHook,
   const Exchange* call() const { return exchange_.get(); }
 
   // For the Exchange of the call.
-  net::Stream& stream() { return *stream_; }
-  const route::Router& router() const;
-  bool is_paused(PauseReason reason) const {
+  net::Stream& stream() override { return *stream_; }
+  bool is_paused(PauseReason reason) const override {
     return (paused_ & static_cast<std::uint8_t>(reason)) != 0;
   }
-  void pause(PauseReason reason);
-  void resume(PauseReason reason);
-  // A write of the answer did not fit: on_writable must come before the consumer's body timeout.
-  void expect_writable();
-  bool is_write_stalled() const { return write_stalled_; }
-  // The call is over; the Exchange returns to its pool at the end of the turn.
-  void on_call_finished(CallEnd end);
+  void pause(PauseReason reason) override;
+  void resume(PauseReason reason) override;
+  void expect_writable() override;
+  bool is_write_stalled() const override { return write_stalled_; }
+  void on_call_finished(CallEnd end) override;
 
  private:
   enum class State : std::uint8_t { Idle, Head, Call, Finished, Closed };
@@ -76,6 +69,7 @@ class DownstreamConnection final : public OpenHook,
   void on_timer(Timer& timer) override;
   void run() override;  // the end of the turn after Finished or Closed
 
+  const route::Router& router() const;
   void consume(std::string_view bytes);
   bool take_head(std::string_view& bytes);
   void refuse_head(const Error& error);

@@ -6,18 +6,47 @@
 #include "base/check.h"
 #include "http/target.h"
 #include "proxy/access_log.h"
-#include "proxy/downstream_connection.h"
 
 namespace usher::proxy {
 namespace {
 
-constexpr Error kTooLargeToSign = {
+constexpr Error kTooLargeToHold = {
     ErrorCode::BodyTooLarge, Retry::No,
-    "the body is larger than limits.signed_body, and its signature covers it"};
+    "the body is larger than limits.signed_body, and its signature or its tags need all of it"};
 constexpr Error kTooMany = {ErrorCode::Overloaded, Retry::Yes,
                             "too many calls are on their way to the owner"};
 constexpr std::size_t kLimits = 2;  // Exchange::limit_at
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// Says that the owner cannot answer, or cannot in time.
+bool is_owners(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::UpstreamConnectFailed:
+    case ErrorCode::UpstreamReset:
+    case ErrorCode::UpstreamProtocol:
+    case ErrorCode::CircuitOpen:
+    case ErrorCode::NoHealthyAddress:
+    case ErrorCode::Overloaded:
+    case ErrorCode::UpstreamTimeout:
+    case ErrorCode::DeadlineExceeded:
+      return true;
+    case ErrorCode::BadRequest:
+    case ErrorCode::MissingTenantId:
+    case ErrorCode::InvalidTenantId:
+    case ErrorCode::InvalidUserId:
+    case ErrorCode::ConsumerNotAllowed:
+    case ErrorCode::NoEndpoint:
+    case ErrorCode::MethodNotAllowed:
+    case ErrorCode::RequestTimeout:
+    case ErrorCode::BodyTooLarge:
+    case ErrorCode::HeadersTooLarge:
+    case ErrorCode::Draining:
+    case ErrorCode::SigningFailed:
+    case ErrorCode::NotCached:
+      return false;
+  }
+  return false;
+}
 
 // The methods of 405's Allow field. GET's endpoints answer HEAD too.
 std::string allowed_methods(std::uint16_t bits) {
@@ -55,6 +84,8 @@ Phase Exchange::step() {
       return route();
     case Phase::Context:
       return context();
+    case Phase::Lookup:
+      return look_up();
     case Phase::HoldBody:
       return hold_body();
     case Phase::Limit:
@@ -65,6 +96,8 @@ Phase Exchange::step() {
       return attempt();
     case Phase::Backoff:
       return Phase::Backoff;  // waits for on_timer
+    case Phase::Invalidate:
+      return await_redis();
     case Phase::Relay:
       return relay();
     case Phase::Finish:
@@ -110,7 +143,7 @@ void Exchange::drop_trailers() {
   for (const std::string& name : signer.header_names()) body_.drop_trailer(name);
 }
 
-// Leaves by: HoldBody; Limit; Finish (what the call lacks or may not).
+// Leaves by: Lookup; HoldBody; Limit; Finish (what the call lacks or may not).
 Phase Exchange::context() {
   const policy::EndpointPolicy& policy = endpoint_policy();
   Status checked = connection_options_.read(head_.fields);
@@ -131,10 +164,13 @@ Phase Exchange::context() {
               resources_->key_random);
   repeatability_ = match_.endpoint->repeatability(key_.usable());
   consumer_retries_ = is_repeat();
+  if (caches_) deadline_ = started_ + policy.timeout;  // nobody waits for a background call
+  if (enter_cache()) return Phase::Lookup;
   const bool is_held =
-      body_.exists() && resources_->signers[match_.endpoint->signer].signer().needs_body();
+      body_.exists() &&
+      (resources_->signers[match_.endpoint->signer].signer().needs_body() || changes_by_body());
   if (is_held && head_.content_length > resources_->options.limits.signed_body_bytes) {
-    fail(kTooLargeToSign);
+    fail(kTooLargeToHold);
     return Phase::Finish;
   }
   if (head_.expect_continue && !body_.complete()) {
@@ -153,7 +189,7 @@ Phase Exchange::context() {
 Phase Exchange::hold_body() {
   const std::size_t limit = resources_->options.limits.signed_body_bytes;
   if (body_.waiting_bytes() > limit) {
-    fail(kTooLargeToSign);
+    fail(kTooLargeToHold);
     return Phase::Finish;
   }
   if (body_.complete()) {
@@ -193,8 +229,12 @@ Phase Exchange::limit() {
 Phase Exchange::finish() {
   timer_.cancel();
   abandon_tries(policy::AttemptEnd::ConsumerGone);
+  // Its consumer did not wait: nobody knows whether it was done.
+  if (sent_ && status_ == 0 && !invalidated_ && changes_anything()) invalidate(nullptr);
   leave_places();
   account();
+  leave_invalidation();
+  leave_cache();
   body_.reset();
   charge_.set(0);
   held_.reset();
@@ -224,11 +264,17 @@ void Exchange::fail(const Error& error) {
   abandon_tries(policy::AttemptEnd::Local);
   outcome_ = Outcome::error(error.code);
   error_name_ = kind_of(error.code).name;
+  if (caches_) {
+    cache_->failed = true;
+    cache_->error = error;
+  }
+  if (sent_ && !invalidated_ && changes_anything()) invalidate(nullptr);
   if (answer_begun_) {
     // A length or a missing last chunk shows the cut; without either, only a reset does.
     close_after_ = true;
     reset_consumer_ = answer_.ends_by_close();
-  } else if (!answer_fallback(kind_of(error.code).status)) {
+  } else if (!(is_owners(error.code) && answer_stale()) &&
+             !answer_fallback(kind_of(error.code).status)) {
     answer_error(error);
   }
 }
@@ -299,12 +345,16 @@ EndpointMetrics& Exchange::endpoint_metrics() {
 }
 
 void Exchange::account() {
+  resources_->metrics.calls_active.subtract();
+  if (is_background()) {
+    endpoint_metrics().attempts.add(static_cast<std::uint64_t>(attempts_));
+    return;
+  }
   const Duration took = resources_->network.now() - started_;
   EndpointMetrics& metrics = endpoint_metrics();
   if (status_ >= 500 || !error_name_.empty()) remember_failure();
   metrics.record(outcome_, took);
   metrics.attempts.add(static_cast<std::uint64_t>(attempts_));
-  resources_->metrics.calls_active.subtract();
   if (!is_logged(resources_->options.access_log, status_, error_name_)) return;
   log_access({.consumer = resources_->options.consumer,
               .endpoint = match_.endpoint,

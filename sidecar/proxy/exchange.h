@@ -3,7 +3,8 @@
 //
 // The outside enters through the on_… functions only: each records what happened and lets run() go
 // on. Its attempts, what is made of their ends, and hedges are in exchange_attempts.cc; bytes,
-// timers and places in exchange_sides.cc. One variable, phase_, says where the call is; what may
+// timers and places in exchange_sides.cc; kept answers in exchange_cache.cc and
+// exchange_invalidation.cc. One variable, phase_, says where the call is; what may
 // follow what stands in exchange_phase.h.
 //
 // Owner: its DownstreamConnection, one at a time, from the worker's ExchangePool.  Thread: worker.
@@ -30,8 +31,11 @@
 #include "policy/request_context.h"
 #include "policy/retry_policy.h"
 #include "proxy/attempt.h"
+#include "proxy/cache_call.h"
+#include "proxy/consumer.h"
 #include "proxy/exchange_phase.h"
 #include "proxy/held_answer.h"
+#include "proxy/invalidation_call.h"
 #include "proxy/local_reply.h"
 #include "proxy/request_body.h"
 #include "proxy/response_writer.h"
@@ -40,19 +44,25 @@
 
 namespace usher::proxy {
 
-class DownstreamConnection;
+struct Refresh;
 
-class Exchange final : private AttemptEvents, private TimerEvents {
+class Exchange final : private AttemptEvents,
+                       private CacheCallEvents,
+                       private InvalidationEvents,
+                       private TimerEvents {
  public:
   explicit Exchange(WorkerResources& resources);
   ~Exchange();
 
   // Begins a call with its whole head, which is copied. `rest` are the bytes behind it: the body's
   // are taken off its front.
-  void start(DownstreamConnection& consumer, const route::Router& router, std::string_view head,
+  void start(Consumer& consumer, const route::Router& router, std::string_view head,
              std::string_view& rest);
   // Answers a head that is not acceptable.
-  void reject(DownstreamConnection& consumer, const Error& error);
+  void reject(Consumer& consumer, const route::Router& router, const Error& error);
+  // Begins a call that nobody waits for, with the head of an earlier one (background_calls.h).
+  void refresh(Consumer& consumer, const route::Router& router, std::string_view head,
+               const Refresh& refresh);
 
   // The consumer sent more: the body's bytes are taken off the front of `bytes`.
   void on_consumer_bytes(std::string_view& bytes);
@@ -66,7 +76,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   bool awaits_body() const { return phase_ != Phase::Idle && !body_.complete(); }
 
  private:
-  void begin(DownstreamConnection& consumer, const route::Router& router);
+  void begin(Consumer& consumer, const route::Router& router);
   void refuse_head(const Error& error);
 
   void run();
@@ -75,10 +85,12 @@ class Exchange final : private AttemptEvents, private TimerEvents {
 
   Phase route();
   Phase context();
+  Phase look_up();
   Phase hold_body();
   Phase limit();
   Phase admit();
   Phase attempt();
+  Phase await_redis();
   Phase relay();
   Phase finish();
 
@@ -127,6 +139,48 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   void hold_answer(Try& t, const AnswerPart& part);
   void relay_answer(Try& t, const AnswerPart& part);
 
+  // --- kept answers (exchange_cache.cc) ---
+
+  CacheCall& make_cache_call();
+  bool enter_cache();
+  Phase look_in_memory();
+  Phase try_kept(cache::EntryRef entry, bool is_good, CacheResult source);
+  void join_flight();
+  bool ask_redis(const cache::CacheKey& key);
+  void know_tags();
+  Phase take_landed(const cache::EntryRef& entry);
+  Phase ask_owner();
+  Phase serve_kept(const cache::EntryRef& entry);
+  Phase relay_kept();
+  void relay_all_kept();
+  bool may_answer_stale() const;
+  bool answer_stale();
+  bool refresh_behind(const cache::EntryRef& stale);
+  bool begin_keeping(Try& t, const AnswerPart& part);
+  void go_on_keeping(const AnswerPart& part);
+  void end_keeping();
+  void keep_variant(cache::EntryParts& parts);
+  void keep(const cache::EntryRef& entry);
+  void freshen(Try& t, const policy::StoreQuestion& question);
+  void land(const cache::EntryRef& entry);
+  void give_up_flight();
+  void share_failure(const AnswerPart& part);
+  void leave_cache();
+  void on_follow_timer();
+  void on_flight(const cache::FlightNews& news) override;
+  void on_looked_up(cache::EntryRef entry, std::uint64_t generation) override;
+
+  // --- what becomes stale (exchange_invalidation.cc) ---
+
+  bool changes_anything() const;
+  bool changes_by_body() const;
+  void name_changes(cache::ScopeId scope, const http::ResponseHead* answer,
+                    std::vector<cache::Tag>& tags);
+  void invalidate(const http::ResponseHead* answer);
+  bool await_invalidation(Try& t, const AnswerPart& part);
+  void leave_invalidation();
+  void on_invalidated(InvalidatedScope& scope) override;
+
   // --- the rest of both sides (exchange_sides.cc) ---
 
   void on_timer(Timer& timer) override;
@@ -160,6 +214,7 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   Phase answer_options();
   void drop_trailers();
   ReplyFacts reply_facts(std::string_view allow);
+  AnswerFacts answer_facts() const;
   void send_reply(int status, std::string_view answer);
   void count_shed();
   void account();
@@ -169,11 +224,12 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   void remember_failure();
   void count_timeout(const Error& error);
   bool is_repeatable() const { return policy::may_repeat(repeatability_); }
+  bool is_background() const { return caches_ && cache_->refreshes; }
   EndpointMetrics& endpoint_metrics();
   const policy::EndpointPolicy& endpoint_policy() const { return match_.endpoint->policy; }
 
   WorkerResources* resources_;
-  DownstreamConnection* consumer_ = nullptr;
+  Consumer* consumer_ = nullptr;
   const route::Router* router_ = nullptr;
   Phase phase_ = Phase::Idle;
 
@@ -204,6 +260,12 @@ class Exchange final : private AttemptEvents, private TimerEvents {
   bool fresh_only_ = false;  // the next attempt takes no used connection
   policy::HostSet tried_;    // an attempt goes elsewhere when it can
   bool consumer_retries_ = false;
+
+  std::unique_ptr<CacheCall> cache_;
+  bool caches_ = false;  // this call is one for the cache
+  std::unique_ptr<InvalidationCall> changes_;
+  bool invalidated_ = false;  // what it makes stale has been said
+
   Duration retry_in_{};  // CIRCUIT_OPEN: when the breaker lets a call through
 
   Instant started_{};

@@ -6,7 +6,6 @@
 
 #include "base/bytes.h"
 #include "policy/retry_after.h"
-#include "proxy/downstream_connection.h"
 #include "proxy/exchange.h"
 
 namespace usher::proxy {
@@ -35,6 +34,11 @@ std::optional<Duration> retry_after_of(const http::ResponseHead& head, std::int6
   if (field == nullptr) return std::nullopt;
   return policy::parse_retry_after(field->value,
                                    std::chrono::sys_seconds(std::chrono::seconds(wall_ms / 1000)));
+}
+
+// A kept answer is better than these, even a stale one (RFC 5861 §4).
+bool says_owner_failed(int status) {
+  return status == 500 || status == 502 || status == 503 || status == 504;
 }
 
 }  // namespace
@@ -241,7 +245,7 @@ Phase Exchange::try_again(const policy::Outcome& outcome, const Error& error,
       .answer_begun = answer_begun_,
       .body_replayable = body_.is_replayable(),
       .consumer_retries = consumer_retries_,
-      .advised_against = advised_against || declines_repeats(),
+      .advised_against = advised_against || declines_repeats() || is_background(),
       .other_host = cluster().has_other(tried_),
       .retry_after = retry_after,
       .deadline = policy::Deadline(deadline_)};
@@ -308,6 +312,7 @@ bool Exchange::take_answer(Try& t, const http::ResponseHead& head) {
 bool Exchange::is_worth_holding(int status) const {
   const policy::EndpointPolicy& policy = endpoint_policy();
   if (policy.fallback && policy.fallback->on.contains(status)) return true;
+  if (says_owner_failed(status) && may_answer_stale()) return true;
   return policy.retry.statuses.contains(status) && is_repeatable() && !consumer_retries_ &&
          retry_.retries() + 1 < policy.retry.attempts && body_.is_replayable();
 }
@@ -332,6 +337,8 @@ void Exchange::hold_answer(Try& t, const AnswerPart& part) {
 
 void Exchange::relay_answer(Try& t, const AnswerPart& part) {
   if (part.head != nullptr) {
+    if (caches_ && begin_keeping(t, part)) return;
+    if (await_invalidation(t, part)) return;
     body_.forget();
     move_to(Phase::Relay);
     if (!part.complete) expect_answer();
@@ -342,6 +349,7 @@ void Exchange::relay_answer(Try& t, const AnswerPart& part) {
     const int status = part.head != nullptr ? part.head->status : status_;
     settle(t, {.end = policy::AttemptEnd::Answered, .status = status});
   }
+  if (caches_) go_on_keeping(part);
   if (!forward_answer(part) || !part.complete) return;
   t.attempt.finish(body_.complete());
   close_after_ = close_after_ || !body_.complete() || answer_.ends_by_close();
@@ -350,11 +358,18 @@ void Exchange::relay_answer(Try& t, const AnswerPart& part) {
   run();
 }
 
-// Waits for: the rest of the answer; none is awaited of one that was held back.
+// Waits for: the rest of the answer; none is awaited of one that was held back; the consumer, of a
+// kept one.
 Phase Exchange::relay() {
+  if (caches_ && cache_->relayed) return relay_kept();
   if (!give_held_) return Phase::Relay;
   give_held_ = false;
   const AnswerPart part = held_->part();
+  if (says_owner_failed(part.head->status)) {
+    if (caches_) share_failure(part);
+    if (!invalidated_ && changes_anything()) invalidate(part.head);
+    if (answer_stale()) return Phase::Finish;
+  }
   if (answer_fallback(part.head->status)) return Phase::Finish;
   if (!forward_answer(part)) return phase_;
   close_after_ = close_after_ || !body_.complete() || answer_.ends_by_close();

@@ -2,11 +2,11 @@
 // happened.
 //
 //   Idle → Route → Context → HoldBody → Limit → Admit → Attempt → Relay → Finish → Idle
-//                     └───────────────────↗       ↑ └────────┐│
-//                                                 ├─────── Backoff
+//                     ├─── Lookup ────────↗       ↑ └────────┐│└ Invalidate ┘
+//                     └───────────────────↗       ├─────── Backoff
 //                                                 └──────────┘ at once, on a fresh connection
-//   From Admit and Attempt also to Relay with an answer that was held back, and from each phase to
-//   Finish, with an error's answer or without a consumer.
+//   From Admit and Attempt also to Relay with an answer that was held back, from Lookup with a kept
+//   one, and from each phase to Finish, with an error's answer or without a consumer.
 #pragma once
 
 #include <array>
@@ -17,23 +17,25 @@
 namespace usher::proxy {
 
 enum class Phase : std::uint8_t {
-  Idle,      // no call
-  Route,     // which endpoint is it
-  Context,   // for whom; may this consumer
-  HoldBody,  // the signature covers the body: wait for all of it
-  Limit,     // a place among the calls of the endpoint and of the owner
-  Admit,     // is there time, does the breaker let it through; which host
-  Attempt,   // a connection, the head signed and sent; wait for the answer's head
-  Backoff,   // wait before the next attempt
-  Relay,     // the answer's body to the consumer
-  Finish,    // count, log, hand the connection on
+  Idle,        // no call
+  Route,       // which endpoint is it
+  Context,     // for whom; may this consumer
+  Lookup,      // is there a kept answer; does another call fetch it
+  HoldBody,    // the signature covers the body: wait for all of it
+  Limit,       // a place among the calls of the endpoint and of the owner
+  Admit,       // is there time, does the breaker let it through; which host
+  Attempt,     // a connection, the head signed and sent; wait for the answer's head
+  Backoff,     // wait before the next attempt
+  Invalidate,  // wait until all sidecars know of what the call has changed
+  Relay,       // the answer's body to the consumer
+  Finish,      // count, log, hand the connection on
 };
-inline constexpr std::size_t kPhases = 10;
+inline constexpr std::size_t kPhases = 12;
 
 constexpr std::string_view to_string(Phase phase) {
   constexpr std::array<std::string_view, kPhases> kNames = {
-      "idle",  "route",   "context", "hold-body", "limit",
-      "admit", "attempt", "backoff", "relay",     "finish"};
+      "idle",  "route",   "context", "lookup",     "hold-body", "limit",
+      "admit", "attempt", "backoff", "invalidate", "relay",     "finish"};
   return kNames[static_cast<std::size_t>(phase)];
 }
 
@@ -45,13 +47,17 @@ constexpr std::uint16_t bit(Phase phase) {
 inline constexpr std::array<std::uint16_t, kPhases> kTransitions = {
     /* Idle     */ bit(Phase::Route) | bit(Phase::Finish),
     /* Route    */ bit(Phase::Context) | bit(Phase::Finish),
-    /* Context  */ bit(Phase::HoldBody) | bit(Phase::Limit) | bit(Phase::Finish),
+    /* Context  */ bit(Phase::Lookup) | bit(Phase::HoldBody) | bit(Phase::Limit) |
+        bit(Phase::Finish),
+    /* Lookup   */ bit(Phase::Limit) | bit(Phase::Relay) | bit(Phase::Finish),
     /* HoldBody */ bit(Phase::Limit) | bit(Phase::Finish),
     /* Limit    */ bit(Phase::Admit) | bit(Phase::Finish),
     /* Admit    */ bit(Phase::Attempt) | bit(Phase::Backoff) | bit(Phase::Relay) |
         bit(Phase::Finish),
-    /* Attempt  */ bit(Phase::Admit) | bit(Phase::Backoff) | bit(Phase::Relay) | bit(Phase::Finish),
+    /* Attempt  */ bit(Phase::Admit) | bit(Phase::Backoff) | bit(Phase::Invalidate) |
+        bit(Phase::Relay) | bit(Phase::Finish),
     /* Backoff  */ bit(Phase::Admit) | bit(Phase::Finish),
+    /* Invalid. */ bit(Phase::Relay) | bit(Phase::Finish),
     /* Relay    */ bit(Phase::Finish),
     /* Finish   */ bit(Phase::Idle),
 };

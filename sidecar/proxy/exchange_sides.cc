@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "proxy/downstream_connection.h"
 #include "proxy/exchange.h"
 #include "proxy/local_reply.h"
 #include "proxy/request_writer.h"
@@ -23,8 +22,8 @@ constexpr Error kCallTimeout = {ErrorCode::DeadlineExceeded, Retry::No,
 
 // --- the consumer's side ------------------------------------------------------------------------
 
-void Exchange::start(DownstreamConnection& consumer, const route::Router& router,
-                     std::string_view head, std::string_view& rest) {
+void Exchange::start(Consumer& consumer, const route::Router& router, std::string_view head,
+                     std::string_view& rest) {
   begin(consumer, router);
   head_bytes_.assign(head.begin(), head.end());
   const Status parsed = http::parse_request_head({head_bytes_.data(), head_bytes_.size()},
@@ -49,12 +48,12 @@ void Exchange::start(DownstreamConnection& consumer, const route::Router& router
   }
 }
 
-void Exchange::reject(DownstreamConnection& consumer, const Error& error) {
-  begin(consumer, consumer.router());
+void Exchange::reject(Consumer& consumer, const route::Router& router, const Error& error) {
+  begin(consumer, router);
   refuse_head(error);
 }
 
-void Exchange::begin(DownstreamConnection& consumer, const route::Router& router) {
+void Exchange::begin(Consumer& consumer, const route::Router& router) {
   USHER_CHECK(phase_ == Phase::Idle);
   consumer_ = &consumer;
   router_ = &router;
@@ -117,6 +116,10 @@ void Exchange::pass_body_on(std::string_view& bytes) {
 
 void Exchange::on_consumer_writable() {
   progress_at_ = resources_->network.now();
+  if (caches_ && cache_->relayed) {
+    run();
+    return;
+  }
   try_->attempt.resume_reading();
 }
 
@@ -147,7 +150,9 @@ bool Exchange::send_request(Try& t) {
       .made_key = key_.is_made() ? key_.value() : std::string_view{},
       .retry_attempt = retry_attempt(),
       .time_left = policy::Deadline(deadline_).for_attempt(now, t.deadline - now),
-      .wall_ms = resources_->network.wall_ms()};
+      .wall_ms = resources_->network.wall_ms(),
+      .validates = caches_ && cache_->validates ? cache_->kept.get() : nullptr};
+  if (caches_) cache_->request_ms = request.wall_ms;
   std::string reason;
   const Result<std::string_view> head =
       write_owner_head(request, resources_->signers[match_.endpoint->signer], resources_->random,
@@ -199,15 +204,7 @@ bool Exchange::forward_answer(const AnswerPart& part) {
   if (part.head != nullptr) {
     status_ = part.head->status;
     close_after_ = close_after_ || !body_.complete() || resources_->draining;
-    const AnswerFacts facts{.context = context_,
-                            .endpoint = match_.endpoint->name,
-                            .attempts = attempts_,
-                            .annotate = resources_->options.annotate,
-                            .retried = attempts_ > 1,
-                            .close = close_after_,
-                            .consumer_http_1_0 = head_.http_1_0,
-                            .keep_alive = resources_->keep_alive};
-    room = answer_.begin(consumer_->stream(), part, facts, resources_->head_buffer);
+    room = answer_.begin(consumer_->stream(), part, answer_facts(), resources_->head_buffer);
     if (!room) {
       end_with(room.error());
       return false;
@@ -223,6 +220,20 @@ bool Exchange::forward_answer(const AnswerPart& part) {
   return true;
 }
 
+// What an answer's head says beside its own fields.
+AnswerFacts Exchange::answer_facts() const {
+  return {.context = context_,
+          .endpoint = match_.endpoint->name,
+          .attempts = attempts_,
+          .annotate = resources_->options.annotate,
+          .retried = attempts_ > 1,
+          .close = close_after_,
+          .consumer_http_1_0 = head_.http_1_0,
+          .keep_alive = resources_->keep_alive,
+          .cache_status = caches_ ? cache_->status.view() : std::string_view{},
+          .invalidation_failed = invalidated_ && changes_->failed()};
+}
+
 // --- time ---------------------------------------------------------------------------------------
 
 void Exchange::on_timer(Timer& timer) {
@@ -232,6 +243,8 @@ void Exchange::on_timer(Timer& timer) {
     on_relay_timer();
   } else if (phase_ == Phase::Limit) {
     on_limit_timer();
+  } else if (phase_ == Phase::Lookup) {
+    on_follow_timer();
   } else if (phase_ == Phase::Backoff) {
     move_to(Phase::Admit);
     run();

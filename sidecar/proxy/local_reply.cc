@@ -32,6 +32,7 @@ constexpr std::array<ErrorKind, kErrorCodes> kKinds = {{
     {"UPSTREAM_TIMEOUT", 504, "upstream_timeout", "connection_read_timeout", true},
     {"DEADLINE_EXCEEDED", 504, "deadline_exceeded", "http_response_timeout", true},
     {"SIGNING_FAILED", 500, "signing_failed", "proxy_configuration_error", false},
+    {"NOT_CACHED", 504, "not_cached", "http_request_denied", false},
 }};
 
 // How long a consumer should wait with what is refused without a call (design: 503 + Retry-After),

@@ -57,8 +57,18 @@ void write_fields(const OwnerRequest& request, const filter::Signer& signer,
     // Some owners refuse a type without a body (Fastify 5 answers 400).
     if (field.id == http::FieldId::ContentType && !request.body.exists()) continue;
     if (field.id == http::FieldId::RetryAttempt && request.retry_attempt > 0) continue;
+    if (request.validates != nullptr &&
+        (field.id == http::FieldId::IfNoneMatch || field.id == http::FieldId::IfModifiedSince)) {
+      continue;
+    }
     if (http::is_plain(field.id) && is_signed_name(signer, field.name)) continue;
     writer.trusted_field(field.name, field.value);
+  }
+  if (request.validates != nullptr) {
+    const std::string_view etag = request.validates->etag();
+    const std::string_view last_modified = request.validates->last_modified();
+    if (!etag.empty()) writer.trusted_field("If-None-Match", etag);
+    if (!last_modified.empty()) writer.trusted_field("If-Modified-Since", last_modified);
   }
   if (trailers) {
     writer.trusted_field("TE", "trailers");

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "cache/entry.h"
 #include "filter/signer.h"
 #include "http/hop_by_hop.h"
 #include "http/message.h"
@@ -30,6 +31,7 @@ struct OwnerRequest {
   int retry_attempt;          // 0: X-Retry-Attempt as the consumer sent it
   Duration time_left;         // for this attempt
   std::int64_t wall_ms;
+  const cache::Entry* validates = nullptr;  // the owner is asked whether it is still good
 };
 
 // Writes the head into `buffer` and returns it. `reason` says why signing failed.

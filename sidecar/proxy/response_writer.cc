@@ -22,6 +22,14 @@ void write_fields(http::HeadWriter& writer, const http::ResponseHead& head,
   }
 }
 
+std::uint64_t total_size(std::span<const std::string_view> parts) {
+  std::uint64_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  return size;
+}
+
+}  // namespace
+
 void write_facts(http::HeadWriter& writer, const AnswerFacts& facts, bool close) {
   writer.trusted_field("X-Trace-ID", facts.context.trace_id());
   writer.trusted_field("X-Span-ID", facts.context.span_id());
@@ -30,6 +38,8 @@ void write_facts(http::HeadWriter& writer, const AnswerFacts& facts, bool close)
     writer.trusted_field("Usher-Endpoint", facts.endpoint);
     writer.field("Usher-Attempts", static_cast<std::uint64_t>(facts.attempts));
   }
+  if (!facts.cache_status.empty()) writer.trusted_field("Cache-Status", facts.cache_status);
+  if (facts.invalidation_failed) writer.trusted_field("Usher-Cache-Invalidation", "failed");
   if (close) {
     writer.trusted_field("Connection", "close");
     return;
@@ -39,14 +49,6 @@ void write_facts(http::HeadWriter& writer, const AnswerFacts& facts, bool close)
   }
   if (!facts.keep_alive.empty()) writer.trusted_field("Keep-Alive", facts.keep_alive);
 }
-
-std::uint64_t total_size(std::span<const std::string_view> parts) {
-  std::uint64_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  return size;
-}
-
-}  // namespace
 
 ResponseWriter::Mode ResponseWriter::choose_mode(const AnswerPart& part, bool http_1_0) {
   const http::Framing framing = part.head->framing;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "http/head_writer.h"
 #include "http/message.h"
 #include "net/stream.h"
 #include "policy/request_context.h"
@@ -25,8 +26,13 @@ struct AnswerFacts {
   bool retried;
   bool close;  // the connection ends with this answer
   bool consumer_http_1_0;
-  std::string_view keep_alive;  // the Keep-Alive field's value; empty: it is not said
+  std::string_view keep_alive;       // the Keep-Alive field's value; empty: it is not said
+  std::string_view cache_status{};   // Cache-Status of this cache; empty: it is not said
+  bool invalidation_failed = false;  // Redis does not know yet of what the call has changed
 };
+
+// Writes them behind the owner's fields. `close`: the connection ends with this answer.
+void write_facts(http::HeadWriter& writer, const AnswerFacts& facts, bool close);
 
 class ResponseWriter {
  public:

@@ -20,6 +20,7 @@
 #include "policy/repeat_detector.h"
 #include "proxy/proxy_metrics.h"
 #include "proxy/shared_state.h"
+#include "proxy/worker_cache.h"
 #include "upstream/cluster.h"
 
 namespace usher::proxy {
@@ -67,6 +68,7 @@ struct WorkerResources {
       latencies;  // likewise; of those that hedge
   policy::RepeatDetector repeats;
   std::deque<filter::WorkerSigner> signers;  // by Endpoint::signer
+  std::unique_ptr<WorkerCache> cache;        // null: no endpoint has anything to do with it
   bool draining = false;
   DrainEvents* drain_events = nullptr;
 

@@ -13,6 +13,7 @@
 #include "net/uv_network.h"
 #include "server/admin_server.h"
 #include "server/breakers_page.h"
+#include "server/cache_server.h"
 #include "server/connection_limits.h"
 #include "server/connections_page.h"
 #include "server/memory.h"
@@ -47,6 +48,7 @@ class Server final : private TimerEvents {
         shared_(snapshot_->clusters, endpoints_of(*snapshot_), snapshot_->workers),
         network_(kAdminStreamsMax),
         admin_(network_, [this](const AdminRequest& request) { return answer(request); }),
+        cache_(network_, *snapshot_),
         renewer_(network_, *snapshot_),
         started_ms_(network_.wall_ms()) {}
 
@@ -73,6 +75,7 @@ class Server final : private TimerEvents {
   proxy::SharedState shared_;
   net::UvNetwork network_;
   AdminServer admin_;
+  CacheServer cache_;
   TokenRenewer renewer_;
   std::int64_t started_ms_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -89,9 +92,9 @@ bool Server::listen() {
   network_.on_signal(SIGINT, [this] { on_signal(); });
   const proxy::ConnectionBounds bounds = connection_bounds();
   for (unsigned i = 0; i < snapshot_->workers; ++i) {
-    workers_.push_back(std::make_unique<Worker>(snapshot_, options_, shared_, bounds, [this] {
-      network_.post([this] { on_worker_finished(); });
-    }));
+    workers_.push_back(
+        std::make_unique<Worker>(snapshot_, options_, shared_, cache_.setup(), bounds,
+                                 [this] { network_.post([this] { on_worker_finished(); }); }));
   }
   const auto report = [](const std::string& error) {
     std::fprintf(stderr, "usher: %s\n", error.c_str());
@@ -134,6 +137,7 @@ proxy::ConnectionBounds Server::connection_bounds() {
 
 void Server::run() {
   renewer_.start();
+  cache_.start();
   for (const auto& worker : workers_) worker->start();
   ready_ = true;
   LogLine(LogLevel::Info, "ready")
@@ -228,6 +232,7 @@ void Server::on_worker_finished() {
   if (++workers_finished_ < workers_.size()) return;
   drain_timer_.cancel();
   renewer_.stop();
+  cache_.shut();
   admin_.shut();
   network_.stop();
 }

@@ -9,6 +9,9 @@
 namespace usher::server {
 namespace {
 
+// To the servers of a cluster, and as many that are still closing.
+constexpr std::size_t kRedisStreamsMax = 256;
+
 // A name may have any number of addresses.
 std::size_t hosts_max(const upstream::ClusterOptions& cluster) {
   std::size_t count = 0;
@@ -25,7 +28,7 @@ std::size_t streams_max(const config::Snapshot& snapshot, const proxy::Connectio
   for (const upstream::ClusterOptions& cluster : snapshot.clusters) {
     count += 2 * cluster.connections_per_host * hosts_max(cluster);
   }
-  return count;
+  return count + kRedisStreamsMax;
 }
 
 // Signals are the main thread's.
@@ -38,15 +41,20 @@ void block_signals() {
 }  // namespace
 
 Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-               proxy::SharedState& shared, const proxy::ConnectionBounds& bounds,
-               std::function<void()> finished)
+               proxy::SharedState& shared, const CacheSetup& cache,
+               const proxy::ConnectionBounds& bounds, std::function<void()> finished)
     : snapshot_(std::move(snapshot)),
       finished_(std::move(finished)),
       memory_(snapshot_->limits.memory_bytes / snapshot_->workers),
       network_(streams_max(*snapshot_, bounds),
                {.write_mark = snapshot_->limits.buffer_bytes, .budget = &memory_}),
       resources_(network_, options, shared, Random::from_system(), memory_),
-      exchanges_(resources_) {
+      exchanges_(resources_),
+      background_(network_, exchanges_) {
+  if (cache.shared != nullptr) {
+    resources_.cache = std::make_unique<proxy::WorkerCache>(network_, *cache.shared, cache.redis);
+    resources_.cache->background = &background_;
+  }
   resources_.drain_events = this;
   memory_.watch(*this);
   for (const auto& signer : snapshot_->signers) resources_.signers.emplace_back(*signer);
@@ -116,6 +124,8 @@ void Worker::shut() {
   if (is_shut_) return;
   is_shut_ = true;
   for (const auto& listener : listeners_) listener->shut();
+  background_.shut();
+  if (resources_.cache != nullptr) resources_.cache->shut();
   for (const auto& cluster : resources_.clusters) cluster->close();
   flush_until_ = network_.now() + kFlush;
   network_.arm(flush_timer_, network_.now());

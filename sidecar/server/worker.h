@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "base/memory_budget.h"
+#include "cache/shared_cache.h"
 #include "config/snapshot.h"
 #include "net/uv_network.h"
+#include "proxy/background_calls.h"
 #include "proxy/exchange_pool.h"
 #include "proxy/outbound_listener.h"
 #include "proxy/worker_resources.h"
@@ -23,12 +25,18 @@
 
 namespace usher::server {
 
+// What workers share of the cache; nothing where no endpoint has anything to do with it.
+struct CacheSetup {
+  cache::SharedCache* shared = nullptr;
+  const cache::RedisOptions* redis = nullptr;
+};
+
 class Worker final : private proxy::DrainEvents, private TimerEvents, private SurgeEvents {
  public:
   // `finished` is called on the worker's thread when, after drain() or stop(), nothing is left to
   // do.
   Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-         proxy::SharedState& shared, const proxy::ConnectionBounds& bounds,
+         proxy::SharedState& shared, const CacheSetup& cache, const proxy::ConnectionBounds& bounds,
          std::function<void()> finished);
   ~Worker();
 
@@ -70,6 +78,7 @@ class Worker final : private proxy::DrainEvents, private TimerEvents, private Su
   net::UvNetwork network_;
   proxy::WorkerResources resources_;
   proxy::ExchangePool exchanges_;
+  proxy::BackgroundCalls background_;
   std::vector<std::unique_ptr<proxy::OutboundListener>> listeners_;
   Timer surge_timer_{*this};
   Timer flush_timer_{*this};

@@ -64,8 +64,15 @@ SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint
       settings_(settings),
       memory_(settings_.options.limits.memory_bytes),
       shared_(settings_.clusters, pointers_to(settings_.endpoints), 1),
+      cache_(settings_.cache_bytes ? std::make_unique<cache::SharedCache>(*settings_.cache_bytes)
+                                   : nullptr),
       resources_(network, settings_.options, shared_, Random(seed), memory_),
-      exchanges_(resources_) {
+      exchanges_(resources_),
+      background_(network, exchanges_) {
+  if (cache_ != nullptr) {
+    resources_.cache = std::make_unique<proxy::WorkerCache>(network, *cache_, nullptr);
+    resources_.cache->background = &background_;
+  }
   const filter::SignerContext nothing_to_ask{[](auto, auto) { return nullptr; }, [](auto, auto) {}};
   signer_ = settings_.scheme == nullptr
                 ? filter::Signer::none()
@@ -104,6 +111,7 @@ std::uint64_t SimProxy::outcomes(proxy::Outcome outcome) {
 bool SimProxy::shut() {
   network_->refuse(address());
   listener_->shut();
+  background_.shut();
   for (const auto& cluster : resources_.clusters) cluster->close();
   network_->advance(std::chrono::seconds(30));
   bool is_clean = exchanges_.active() == 0 && metrics().calls_active.value() == 0 &&

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cache/shared_cache.h"
+#include "proxy/background_calls.h"
 #include "proxy/exchange_pool.h"
 #include "proxy/outbound_listener.h"
 #include "proxy/worker_resources.h"
@@ -22,6 +25,8 @@ struct ProxySettings {
   proxy::ConnectionBounds bounds{.served = 256};
   // Of all endpoints: null is the scheme "none".
   const usher_signer_v1* scheme = nullptr;
+  // For kept answers, in this process; nothing: there is no cache.
+  std::optional<std::size_t> cache_bytes;
 
   upstream::ClusterOptions& add_cluster(const std::string& host, std::uint16_t port = 80);
   // Its name is "METHOD path", its tenant rule none, its cluster the one added last.
@@ -42,6 +47,7 @@ class SimProxy {
   proxy::EndpointMetrics& endpoint(std::size_t index) { return resources_.metrics.endpoint(index); }
   proxy::ExchangePool& exchanges() { return exchanges_; }
   proxy::OutboundListener& listener() { return *listener_; }
+  cache::SharedCache& cache() { return *cache_; }
   // Of cluster 0.
   std::size_t owner_connections();
   std::uint64_t outcomes(proxy::Outcome outcome);
@@ -53,9 +59,11 @@ class SimProxy {
   ProxySettings settings_;
   MemoryBudget memory_;
   proxy::SharedState shared_;
+  std::unique_ptr<cache::SharedCache> cache_;
   proxy::WorkerResources resources_;
   std::unique_ptr<filter::Signer> signer_;
   proxy::ExchangePool exchanges_;
+  proxy::BackgroundCalls background_;
   route::Router router_;
   std::unique_ptr<proxy::OutboundListener> listener_;
 };

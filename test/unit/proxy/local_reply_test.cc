@@ -77,6 +77,7 @@ TEST(LocalReply, TheTableOfErrors) {
       {ErrorCode::UpstreamTimeout, "UPSTREAM_TIMEOUT", 504, true},
       {ErrorCode::DeadlineExceeded, "DEADLINE_EXCEEDED", 504, true},
       {ErrorCode::SigningFailed, "SIGNING_FAILED", 500, false},
+      {ErrorCode::NotCached, "NOT_CACHED", 504, false},
   };
   static_assert(std::size(kTable) == kErrorCodes);
   for (const auto& [code, name, status, retryable] : kTable) {

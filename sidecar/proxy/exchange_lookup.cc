@@ -1,0 +1,339 @@
+// Phase::Lookup of an Exchange: is there a kept answer, in memory or in Redis, or does another call
+// fetch it already. What is done with answers is in exchange_cache.cc.
+
+#include <algorithm>
+
+#include "proxy/exchange.h"
+#include "proxy/worker_cache.h"
+
+namespace usher::proxy {
+namespace {
+
+// How long a call waits for what another one gets.
+constexpr Duration kFollowMax = std::chrono::seconds(2);
+// What is left of a call's time for a stale answer, when there is one.
+constexpr Duration kStaleMargin = std::chrono::milliseconds(50);
+constexpr Error kNotCached = {ErrorCode::NotCached, Retry::No,
+                              "only a kept answer was wanted, and there is none"};
+constexpr Error kCallTimeout = {ErrorCode::DeadlineExceeded, Retry::No,
+                                "the call took longer than its timeout", Timeout::Call};
+
+// What only the owner can answer: a part of the answer, or a condition on what it has now.
+bool is_owners_alone(const http::Fields& fields) {
+  using http::FieldId;
+  return std::any_of(fields.begin(), fields.end(), [](const http::Field& field) {
+    return field.id == FieldId::Range || field.id == FieldId::IfRange ||
+           field.id == FieldId::IfMatch || field.id == FieldId::IfUnmodifiedSince;
+  });
+}
+
+bool has_any(const http::Fields& fields, http::FieldId one, http::FieldId other) {
+  return fields.find(one) != nullptr || fields.find(other) != nullptr;
+}
+
+}  // namespace
+
+void CacheCall::reset() {
+  step = Step::Memory;
+  known_tags.clear();
+  kept = {};
+  relayed = {};
+  kept_is_good = validates = leads = may_keep = refreshes = failed = false;
+  generation = 0;
+  fill.clear();
+  status.clear();
+  result = CacheResult::Bypass;
+}
+
+CacheCall& Exchange::make_cache_call() {
+  CacheCallEvents& events = *this;
+  if (cache_ == nullptr) cache_ = std::make_unique<CacheCall>(events, resources_->memory);
+  return *cache_;
+}
+
+// Begins what the cache has to do with this call. False: nothing.
+bool Exchange::enter_cache() {
+  WorkerCache* cache = resources_->cache.get();
+  const auto& policy = endpoint_policy().cache;
+  const bool reads = head_.method == http::Method::Get || head_.method == http::Method::Head;
+  if (cache == nullptr || !policy || !reads || body_.exists()) return false;
+  CacheCall& call = make_cache_call();
+  caches_ = true;
+  call.asked = http::CacheControl::of_request(head_.fields);
+  call.result = CacheResult::Bypass;
+  const auto key = cache::make_key(cache->hasher, *policy,
+                                   {.consumer = resources_->options.consumer,
+                                    .service = match_.endpoint->service,
+                                    .endpoint = match_.endpoint->name,
+                                    .target = head_.target,
+                                    .tenant = context_.tenant(),
+                                    .user = context_.user(),
+                                    .fields = head_.fields});
+  if (!key || call.asked.no_store || is_owners_alone(head_.fields)) {
+    call.status.forward(call.asked.no_store ? CacheStatus::Forward::Request
+                                            : CacheStatus::Forward::Bypass);
+    return false;
+  }
+  call.key = *key;
+  if (!call.refreshes) call.flight = *key;
+  call.has_credentials = policy->scope != policy::CacheScope::User &&
+                         has_any(head_.fields, http::FieldId::Authorization, http::FieldId::Cookie);
+  call.has_condition =
+      has_any(head_.fields, http::FieldId::IfNoneMatch, http::FieldId::IfModifiedSince);
+  call.may_keep = head_.method == http::Method::Get;
+  call.begun = cache->shared.tags.now();
+  if (call.refreshes) {
+    call.asked = {};
+    call.has_condition = false;
+    call.step = CacheCall::Step::Redis;
+  }
+  return true;
+}
+
+// Waits for: the call that leads, Redis.  Leaves by: Limit (the owner has to be asked); Relay (a
+// long kept answer); Finish.
+Phase Exchange::look_up() {
+  CacheCall& call = *cache_;
+  for (;;) {
+    Phase next = Phase::Lookup;
+    switch (call.step) {
+      case CacheCall::Step::Memory:
+        next = look_in_memory();
+        break;
+      case CacheCall::Step::Flight:
+        join_flight();
+        break;
+      case CacheCall::Step::Redis:
+        if (ask_redis(call.flight)) return Phase::Lookup;
+        call.step = CacheCall::Step::Owner;
+        break;
+      case CacheCall::Step::Follow:
+      case CacheCall::Step::Wait:
+        return Phase::Lookup;
+      case CacheCall::Step::Owner:
+        return ask_owner();
+    }
+    if (next != Phase::Lookup) return next;
+  }
+}
+
+Phase Exchange::look_in_memory() {
+  CacheCall& call = *cache_;
+  WorkerCache& cache = *resources_->cache;
+  call.step = CacheCall::Step::Flight;
+  cache::EntryRef entry = cache.shared.memory.find(call.key);
+  if (entry && entry->kind() == cache::EntryKind::Vary) {
+    call.flight = cache::variant_key(cache.hasher, call.key, entry->body(), head_.fields);
+    entry = cache.shared.memory.find(call.flight);
+  }
+  if (!entry) return Phase::Lookup;
+  const bool is_recent =
+      cache.redis_options == nullptr || resources_->network.wall_ms() - entry->loaded_ms() <=
+                                            to_milliseconds(cache.redis_options->memory_ttl);
+  const bool is_good = is_recent && cache.shared.tags.is_good(entry->begun(), entry->tags());
+  return try_kept(std::move(entry), is_good, CacheResult::Hit);
+}
+
+// Answers with `entry` if that may be; else remembers what it is good for.
+Phase Exchange::try_kept(cache::EntryRef entry, bool is_good, CacheResult source) {
+  CacheCall& call = *cache_;
+  WorkerCache& cache = *resources_->cache;
+  const std::int64_t now_ms = resources_->network.wall_ms();
+  const policy::Freshness& freshness = entry->freshness();
+  policy::Reuse reuse = is_good
+                            ? policy::may_reuse(freshness, call.asked, call.has_credentials, now_ms)
+                            : policy::Reuse::Validate;
+  if (reuse == policy::Reuse::WhileFetched && (call.refreshes || !refresh_behind(entry))) {
+    reuse = policy::Reuse::Validate;
+  }
+  if (reuse == policy::Reuse::Validate) {
+    call.kept_is_good = cache.shared.tags.is_untouched(entry->begun(), entry->tags());
+    call.kept = std::move(entry);
+    return Phase::Lookup;
+  }
+  const bool is_fresh = reuse == policy::Reuse::Fresh;
+  call.result = is_fresh ? source : CacheResult::Stale;
+  call.status.hit((freshness.lifetime_ms - freshness.age_ms(now_ms)) / 1000,
+                  !is_fresh                         ? "stale-while-revalidate"
+                  : source == CacheResult::HitRedis ? "redis"
+                                                    : std::string_view{});
+  if (is_fresh) land(entry);
+  return serve_kept(entry);
+}
+
+void Exchange::join_flight() {
+  CacheCall& call = *cache_;
+  call.step = CacheCall::Step::Redis;
+  // Whoever wants an answer that is newer than any that is on its way, or one to a condition that
+  // nobody else has, asks alone.
+  const bool wants_its_own = call.asked.no_cache || call.asked.max_age == 0 ||
+                             (call.has_condition && !call.kept) || !call.may_keep;
+  if (wants_its_own) return;
+  const Instant now = resources_->network.now();
+  switch (resources_->cache->desk.join(call.flight, call, now)) {
+    case cache::FlightDesk::Role::Lead:
+      call.leads = true;
+      break;
+    case cache::FlightDesk::Role::Follow:
+      call.step = CacheCall::Step::Follow;
+      resources_->network.arm(timer_, std::min(deadline_, now + kFollowMax));
+      break;
+    case cache::FlightDesk::Role::Alone:
+      break;
+  }
+}
+
+// False: there is nothing to wait for.
+bool Exchange::ask_redis(const cache::CacheKey& key) {
+  CacheCall& call = *cache_;
+  WorkerCache& cache = *resources_->cache;
+  if (cache.redis == nullptr || !call.may_keep) return false;
+  know_tags();
+  call.step = CacheCall::Step::Wait;
+  call.lookup.waits =
+      cache.redis->look_up(call.lookup, key, match_.endpoint->index, call.known_tags);
+  return call.lookup.waits;
+}
+
+// The tags that do not depend on the answer.
+void Exchange::know_tags() {
+  CacheCall& call = *cache_;
+  if (!call.known_tags.empty()) return;
+  WorkerCache& cache = *resources_->cache;
+  cache.add_path_tag(call.key.scope, match_.endpoint->service, head_.target, call.known_tags);
+  cache.add_scope_tag(call.key.scope, call.known_tags);
+  cache.add_tags(call.key.scope, endpoint_policy().cache->tags, match_.parameters,
+                 policy::TagTemplate::Source::None, {}, call.known_tags);
+}
+
+void Exchange::on_looked_up(cache::EntryRef entry, std::uint64_t generation) {
+  CacheCall& call = *cache_;
+  WorkerCache& cache = *resources_->cache;
+  call.step = CacheCall::Step::Owner;
+  if (call.generation == 0) call.generation = generation;
+  Phase next = Phase::Lookup;
+  if (entry) {
+    cache.shared.memory.put(entry);
+    if (entry->kind() == cache::EntryKind::Vary) {
+      const cache::CacheKey variant =
+          cache::variant_key(cache.hasher, call.key, entry->body(), head_.fields);
+      if (ask_redis(variant)) return;
+      call.step = CacheCall::Step::Owner;
+    } else {
+      const bool is_good = cache.shared.tags.is_untouched(entry->begun(), entry->tags());
+      next = try_kept(std::move(entry), is_good, CacheResult::HitRedis);
+    }
+  }
+  if (next != Phase::Lookup) move_to(next);
+  run();
+}
+
+void Exchange::on_flight(const cache::FlightNews& news) {
+  CacheCall& call = *cache_;
+  timer_.cancel();
+  call.step = CacheCall::Step::Redis;
+  Phase next = Phase::Lookup;
+  using Kind = cache::FlightNews::Kind;
+  switch (news.kind) {
+    case Kind::Landed:
+      next = take_landed(news.entry);
+      break;
+    case Kind::Alone:
+      break;
+    case Kind::Lead:
+      call.leads = true;
+      break;
+    case Kind::Failed:
+      next = Phase::Finish;
+      if (!news.entry || answer_stale()) {
+        if (!answer_begun_) fail(news.error);
+      } else {
+        call.status.forward(CacheStatus::Forward::UriMiss);
+        call.status.collapsed();
+        call.result = CacheResult::Collapsed;
+        next = serve_kept(news.entry);
+      }
+      break;
+  }
+  if (next != Phase::Lookup) move_to(next);
+  run();
+}
+
+// What the leader got, if it is an answer to this call as well.
+Phase Exchange::take_landed(const cache::EntryRef& entry) {
+  CacheCall& call = *cache_;
+  WorkerCache& cache = *resources_->cache;
+  const bool is_ours = entry->key() == call.flight || (call.flight == call.key && [&] {
+                         const cache::EntryRef index = cache.shared.memory.peek(call.key);
+                         return index && index->kind() == cache::EntryKind::Vary &&
+                                cache::variant_key(cache.hasher, call.key, index->body(),
+                                                   head_.fields) == entry->key();
+                       }());
+  const bool may =
+      is_ours && policy::may_reuse(entry->freshness(), call.asked, call.has_credentials,
+                                   resources_->network.wall_ms()) == policy::Reuse::Fresh;
+  if (!may) return Phase::Lookup;
+  call.status.forward(CacheStatus::Forward::UriMiss);
+  call.status.collapsed();
+  call.result = CacheResult::Collapsed;
+  return serve_kept(entry);
+}
+
+// It took too long: this call asks the owner itself.
+void Exchange::on_follow_timer() {
+  resources_->cache->desk.cancel(*cache_);
+  if (resources_->network.now() >= deadline_) {
+    end_with(kCallTimeout);
+    return;
+  }
+  cache_->step = CacheCall::Step::Redis;
+  run();
+}
+
+Phase Exchange::ask_owner() {
+  CacheCall& call = *cache_;
+  if (call.asked.only_if_cached) {
+    call.result = CacheResult::Unavailable;
+    fail(kNotCached);
+    return Phase::Finish;
+  }
+  using Forward = CacheStatus::Forward;
+  call.result = call.kept ? CacheResult::Expired : CacheResult::Miss;
+  call.status.forward(!call.may_keep            ? Forward::Method
+                      : call.asked.no_cache     ? Forward::Request
+                      : call.kept               ? Forward::Stale
+                      : call.flight == call.key ? Forward::UriMiss
+                                                : Forward::VaryMiss);
+  if (call.kept && call.may_keep) {
+    call.validates = !call.kept->etag().empty() || !call.kept->last_modified().empty();
+  }
+  if (call.kept_is_good && may_answer_stale()) {
+    const Duration left = deadline_ - resources_->network.now();
+    deadline_ -= std::min(kStaleMargin, left / 10);
+  }
+  return Phase::Limit;
+}
+
+// The call ends: waits end, and those who wait for it are told.
+void Exchange::leave_cache() {
+  if (!caches_) return;
+  caches_ = false;
+  CacheCall& call = *cache_;
+  WorkerCache& cache = *resources_->cache;
+  cache.desk.cancel(call);
+  if (call.lookup.waits) cache.redis->cancel(call.lookup);
+  call.lookup.waits = false;
+  if (call.leads) {
+    if (outcome_.index() == Outcome::consumer_gone().index()) {
+      cache.desk.leave(call.flight);
+    } else if (call.failed) {
+      cache.desk.fail(call.flight, call.error);
+    } else {
+      cache.desk.give_up(call.flight, true, resources_->network.now());
+    }
+  }
+  if (!call.refreshes) endpoint_metrics().cache[static_cast<std::size_t>(call.result)].add();
+  call.reset();
+}
+
+}  // namespace usher::proxy
