@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "proxy/local_reply.h"
+#include "server/metrics_cache.h"
 #include "server/metrics_writer.h"
 #include "server/version.h"
 
@@ -237,6 +238,7 @@ std::string render_metrics(const config::Snapshot& snapshot, const proxy::Shared
       [](const EndpointMetrics& m) -> const proxy::Counter& { return m.stale_connections; });
   add_repeats(page);
   add_breakers(page, shared);
+  add_cache(page, snapshot, facts.cache);
   add_timeouts(page);
   add_connections(page, facts);
   add_memory(page, facts);

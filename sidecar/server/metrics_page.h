@@ -10,6 +10,7 @@
 #include "config/snapshot.h"
 #include "proxy/proxy_metrics.h"
 #include "proxy/shared_state.h"
+#include "server/cache_facts.h"
 
 namespace usher::server {
 
@@ -19,6 +20,7 @@ struct ProcessFacts {
   std::size_t connections_limit = 0;
   std::size_t buffer_bytes = 0;
   std::size_t buffer_bytes_limit = 0;
+  CacheFacts cache{};
 };
 
 // The Content-Type of a page.

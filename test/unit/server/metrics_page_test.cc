@@ -34,7 +34,8 @@ class MetricsPage : public testing::Test {
                              .start_time_ms = 1'768'210'801'500,
                              .connections_limit = 4096,
                              .buffer_bytes = 100,
-                             .buffer_bytes_limit = 200};
+                             .buffer_bytes_limit = 200,
+                             .cache = cache_};
     return render_metrics(snapshot_, shared(), workers, facts, open_metrics);
   }
 
@@ -48,6 +49,7 @@ class MetricsPage : public testing::Test {
   std::vector<const route::Endpoint*> endpoints_;
   std::vector<upstream::ClusterOptions> clusters_{1};
   std::optional<proxy::SharedState> shared_;
+  CacheFacts cache_;
   ProxyMetrics one_{2};
   ProxyMetrics two_{2};
 };
@@ -131,6 +133,59 @@ TEST_F(MetricsPage, TellsTheStateOfEachBreaker) {
   EXPECT_THAT(page, Not(HasSubstr("to=\"open\"")));
 }
 
+TEST_F(MetricsPage, TellsHowCallsWereAnsweredFromTheCache) {
+  const auto count = [](auto& counters, auto which) -> proxy::Counter& {
+    return counters[static_cast<std::size_t>(which)];
+  };
+  one_.endpoint(0).record(Outcome::status(200), std::chrono::milliseconds(1));
+  count(one_.endpoint(0).cache, proxy::CacheResult::Hit).add(2);
+  count(two_.endpoint(0).cache, proxy::CacheResult::Hit).add(3);
+  count(two_.endpoint(0).cache, proxy::CacheResult::Unavailable).add(4);
+  count(two_.endpoint(0).not_stored, policy::NotStored::SetCookie).add(5);
+  count(two_.endpoint(0).invalidations, proxy::CacheInvalidation::Late).add(6);
+  const std::string page = render();
+  const std::string labels = R"({service="ticket-service",endpoint="ticket-status",)";
+  EXPECT_THAT(page, HasSubstr("usher_cache_requests_total" + labels + "result=\"hit\"} 5\n"));
+  EXPECT_THAT(page,
+              HasSubstr("usher_cache_requests_total" + labels + "result=\"unavailable\"} 4\n"));
+  EXPECT_THAT(page, Not(HasSubstr("result=\"miss\"")));
+  EXPECT_THAT(page,
+              HasSubstr("usher_cache_not_stored_total" + labels + "reason=\"set_cookie\"} 5\n"));
+  EXPECT_THAT(page,
+              HasSubstr("usher_cache_invalidations_total" + labels + "outcome=\"late\"} 6\n"));
+}
+
+TEST_F(MetricsPage, OfTheCacheWhereThereIsOne) {
+  cache_.memory = {.bytes = 100, .limit = 200, .entries = 3, .evictions = 4};
+  for (const char* sample : {"\nusher_cache_memory", "\nusher_redis", "\nusher_cache_channel"}) {
+    EXPECT_THAT(render(), Not(HasSubstr(sample)));
+  }
+  snapshot_.endpoints[1]->policy.cache.emplace();
+  std::string page = render();
+  EXPECT_THAT(page, HasSubstr("\nusher_cache_memory_bytes 100\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_cache_memory_limit_bytes 200\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_cache_memory_entries 3\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_cache_memory_evictions_total 4\n"));
+  EXPECT_THAT(page, Not(HasSubstr("\nusher_redis")));
+
+  cache_.redis = {.clients = {}, .channel_trusted = false, .channel_losses = 7};
+  cache_.redis->add({.connections = 2, .commands = 10, .failures = {1, 2, 3, 4}, .reconnects = 5});
+  cache_.redis->add({.connections = 1, .commands = 20, .failures = {1, 1, 1, 1}});
+  page = render();
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_available 1\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_connections 3\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_commands_total 30\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_failures_total{kind=\"unreachable\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_failures_total{kind=\"timeout\"} 3\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_failures_total{kind=\"protocol\"} 4\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_failures_total{kind=\"refused\"} 5\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_redis_reconnects_total 5\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_cache_channel_trusted 0\n"));
+  EXPECT_THAT(page, HasSubstr("\nusher_cache_channel_losses_total 7\n"));
+  cache_.redis->add({.available = false});
+  EXPECT_THAT(render(), HasSubstr("\nusher_redis_available 0\n"));
+}
+
 TEST_F(MetricsPage, OfTheProcess) {
   const std::string page = render();
   EXPECT_THAT(page, HasSubstr("usher_ready 1\n"));
@@ -191,6 +246,8 @@ void expect_shape(const std::string& page, bool open_metrics) {
 
 TEST_F(MetricsPage, HasTheShapeOfBothFormats) {
   one_.endpoint(0).record(Outcome::status(200), std::chrono::milliseconds(1));
+  snapshot_.endpoints[0]->policy.cache.emplace();
+  cache_.redis.emplace();
   expect_shape(render(false), false);
   expect_shape(render(true), true);
   EXPECT_THAT(render(false), HasSubstr("# TYPE usher_requests_total counter\n"));
