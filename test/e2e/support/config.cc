@@ -33,13 +33,16 @@ std::filesystem::path TemporaryDirectory::write(const std::filesystem::path& nam
   return full;
 }
 
-Config::Config() {
+Config::Config(Caches caches) {
   const std::filesystem::path shipped = USHER_SHIPPED_CONFIG;
   usher_ = read_json(shipped / "usher.json");
   usher_["outbound"]["listen"] = "127.0.0.1:0";
   usher_["admin"]["listen"] = "127.0.0.1:0";
   for (const auto& entry : std::filesystem::directory_iterator(shipped / "services")) {
     Json service = read_json(entry.path());
+    for (Json& endpoint : service.at("endpoints")) {
+      if (caches == Caches::Off) endpoint.erase("cache");
+    }
     services_.emplace(service.at("service").get<std::string>(), service);
   }
 }

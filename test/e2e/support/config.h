@@ -27,8 +27,10 @@ class TemporaryDirectory {
 
 class Config {
  public:
-  // As shipped, but for the listeners: they are on ports that the kernel chooses.
-  Config();
+  // Off: every call is answered by its owner, whose view of it most tests look at.
+  enum class Caches { Off, AsShipped };
+  // As shipped, but for the listeners, which are on ports that the kernel chooses.
+  explicit Config(Caches caches = Caches::Off);
 
   Json& usher() { return usher_; }
   Json& service(const std::string& name) { return services_.at(name); }

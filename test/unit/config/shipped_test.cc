@@ -5,6 +5,8 @@
 #include <openssl/pem.h>
 
 #include <array>
+#include <map>
+#include <set>
 
 #include "unit/config/support.h"
 
@@ -233,6 +235,55 @@ TEST_F(ShippedTest, OnlyReadsMayBeRepeated) {
     EXPECT_EQ(policy::may_repeat(endpoint->repeatability(false)), !mutation) << endpoint->name;
     EXPECT_EQ(policy::may_repeat(endpoint->repeatability(true)), !mutation) << endpoint->name;
     EXPECT_LE(endpoint->policy.timeout, Duration(9s)) << endpoint->name;
+  }
+}
+
+// Decisions about money, entry and rights are asked for each time, and personal data is not kept;
+// what the platform's owners change by themselves goes by its time, which is short.
+TEST_F(ShippedTest, KeepsOnlyWhatMayBeALittleOld) {
+  environment_.set("INTERNAL_SERVICE_SECRET", kSecret);
+  environment_.set("S2S_PRIVATE_KEY", s2s_key);
+  const auto snapshot = load_for("payment-service");
+  ASSERT_NE(snapshot, nullptr);
+  std::map<std::string, Duration> kept;
+  for (const auto& endpoint : snapshot->endpoints) {
+    if (!endpoint->policy.cache) continue;
+    const policy::CachePolicy& cache = *endpoint->policy.cache;
+    kept[endpoint->name] =
+        *cache.ttl + std::max(cache.stale_if_error, cache.stale_while_revalidate);
+    EXPECT_EQ(cache.scope, policy::CacheScope::Tenant) << endpoint->name;
+    EXPECT_LE(cache.negative_ttl, Duration(2s)) << endpoint->name;
+    EXPECT_FALSE(cache.tags.empty()) << endpoint->name << ": nobody could make it stale";
+  }
+  const std::map<std::string, Duration> expected = {
+      {"user-tenant", 300s}, {"admins", 60s},         {"event", 30s},
+      {"venue", 10s},        {"order-items", 10s},    {"ticket-by-token", 5s},
+      {"order-tickets", 5s}, {"events-attended", 30s}};
+  EXPECT_EQ(kept, expected);
+}
+
+// "ticket:{ticketId}" and "ticket:{response:/tickets/*/id}" name the same tags.
+std::set<std::string> kinds_of(const std::vector<policy::TagTemplate>& tags) {
+  std::set<std::string> kinds;
+  for (const policy::TagTemplate& tag : tags)
+    kinds.insert(tag.text().substr(0, tag.text().find('{')));
+  return kinds;
+}
+
+TEST_F(ShippedTest, WhatChangesTicketsNamesWhatAnswersAreMadeOf) {
+  environment_.set("INTERNAL_SERVICE_SECRET", kSecret);
+  environment_.set("S2S_PRIVATE_KEY", s2s_key);
+  const auto snapshot = load_for("payment-service");
+  ASSERT_NE(snapshot, nullptr);
+  std::set<std::string> kept;
+  for (const auto& endpoint : snapshot->endpoints) {
+    if (endpoint->policy.cache) kept.merge(kinds_of(endpoint->policy.cache->tags));
+  }
+  for (const auto& endpoint : snapshot->endpoints) {
+    const bool mutation = endpoint->name == "cancel-batch" || endpoint->name == "ticket-transfer";
+    const auto kinds = kinds_of(endpoint->policy.invalidates);
+    EXPECT_EQ(kinds.contains("ticket:"), mutation) << endpoint->name;
+    for (const std::string& kind : kinds) EXPECT_TRUE(kept.contains(kind)) << kind;
   }
 }
 
