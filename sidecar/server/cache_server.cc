@@ -55,6 +55,17 @@ void CacheServer::start() {
   if (channel_ != nullptr) channel_->start();
 }
 
+CacheFacts CacheServer::facts() const {
+  CacheFacts facts{.memory = shared_->memory.facts(), .redis = {}};
+  if (client_ == nullptr) return facts;
+  facts.redis.emplace();
+  facts.redis->channel_trusted = shared_->tags.is_trusted();
+  facts.redis->channel_losses = channel_->losses();
+  facts.redis->channel_messages = channel_->messages();
+  facts.redis->add(client_->facts());
+  return facts;
+}
+
 void CacheServer::shut() {
   if (channel_ != nullptr) channel_->shut();
   channel_.reset();

@@ -13,6 +13,7 @@
 #include "cache/shared_cache.h"
 #include "config/snapshot.h"
 #include "net/network.h"
+#include "server/cache_facts.h"
 #include "server/worker.h"
 
 namespace usher::server {
@@ -25,6 +26,10 @@ class CacheServer {
   CacheSetup setup() { return {shared_.get(), redis_ ? &*redis_ : nullptr}; }
   void start();
   void shut();
+
+  bool exists() const { return shared_ != nullptr; }
+  // Of the process, but for the workers' clients of Redis. REQUIRES: exists().
+  CacheFacts facts() const;
 
  private:
   std::optional<cache::RedisOptions> redis_;

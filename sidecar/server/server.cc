@@ -182,11 +182,15 @@ AdminAnswer Server::answer_metrics(std::string_view accept) const {
   for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
   std::size_t buffer_bytes = 0;
   for (const auto& worker : workers_) buffer_bytes += worker->memory().used();
+  CacheFacts cache;
+  if (cache_.exists()) cache = cache_.facts();
+  for (const auto& worker : workers_) worker->add_redis_facts(cache);
   const ProcessFacts facts{.ready = ready_,
                            .start_time_ms = started_ms_,
                            .connections_limit = connections_limit_,
                            .buffer_bytes = buffer_bytes,
-                           .buffer_bytes_limit = snapshot_->limits.memory_bytes};
+                           .buffer_bytes_limit = snapshot_->limits.memory_bytes,
+                           .cache = cache};
   return {.content_type = std::string(metrics_content_type(open_metrics)),
           .body = render_metrics(*snapshot_, shared_, metrics, facts, open_metrics)};
 }

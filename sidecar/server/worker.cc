@@ -112,6 +112,12 @@ Inventory Worker::inventory() const {
   return inventory;
 }
 
+void Worker::add_redis_facts(CacheFacts& facts) const {
+  if (facts.redis && resources_.cache != nullptr && resources_.cache->client != nullptr) {
+    facts.redis->add(resources_.cache->client->facts());
+  }
+}
+
 void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }

@@ -21,6 +21,7 @@
 #include "proxy/exchange_pool.h"
 #include "proxy/outbound_listener.h"
 #include "proxy/worker_resources.h"
+#include "server/cache_facts.h"
 #include "server/connections_page.h"
 
 namespace usher::server {
@@ -56,6 +57,8 @@ class Worker final : private proxy::DrainEvents, private TimerEvents, private Su
   const proxy::ProxyMetrics& metrics() const { return resources_.metrics; }
   // used() and limit() are for any thread.
   const MemoryBudget& memory() const { return memory_; }
+  // Likewise.
+  void add_redis_facts(CacheFacts& facts) const;
 
  private:
   // How long the last answers may take to reach consumers once the calls have ended.
