@@ -166,6 +166,7 @@ TEST(MayStore, WhatIsOverIsKeptForValidationOrStale) {
       {{.answer = "ETag: "}, kNo, "an empty one is none"},
       {{.answer = "ETag: \"a\"", .status = 201}, kNo, "§3: nobody says that it may"},
       {{.answer = "ETag: \"a\"", .status = 404}, kNo, "RFC 9110 §13.2.1: no 304 for a failure"},
+      {{.answer = "ETag: \"a\"", .status = 300}, kNo, "RFC 9110 §13.2.1: nor for a choice"},
       {{.answer = "ETag: \"a\"", .status = 301}, kNo, "RFC 9110 §13.2.1: nor for a redirection"},
       {{.answer = "Cache-Control: max-age=0\nETag: \"a\""}, NotStored::No, "to be asked for"},
       {{.answer = "Cache-Control: max-age=0\nETag: \"a\"", .status = 204}, NotStored::No, "same"},

@@ -51,6 +51,7 @@ TEST(TagTemplate, Expands) {
       {"t:{ticketId}", {"%c3%BC", "2"}, "", "t:\xc3\xbc", "… in either case"},
       {"t:{ticketId}", {"a%", "2"}, "", "t:a%", "no escape"},
       {"t:{ticketId}", {"a%4", "2"}, "", "t:a%4", "no escape"},
+      {"t:{ticketId}", {std::string_view("a%41").substr(0, 3), "2"}, "", "t:a%4", "not beyond it"},
       {"t:{ticketId}", {"%zz%4g%%41", "2"}, "", "t:%zz%4g%A", "no escape, and one"},
       {"t:{ticketId}", {"%2541", "2"}, "", "t:%41", "decoded once"},
       {"t:{ticketId}", {"", "2"}, "", "t:", "an empty one"},
