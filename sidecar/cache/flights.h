@@ -33,6 +33,7 @@ struct FlightNews {
   Error error{ErrorCode::UpstreamReset};
 };
 
+// REQUIRES: what waits is cancelled before it is destroyed.
 class FlightWaiter {
  public:
   virtual void on_flight(const FlightNews& news) = 0;

@@ -61,11 +61,12 @@ class FlightsTest : public testing::Test {
   FakeNetwork network;
   FakeNetwork other_network;
   Flights flights;
-  FlightDesk desk{flights, network};
-  std::optional<FlightDesk> other_desk{std::in_place, flights, other_network};
+  // Some still wait when a test ends.
   Waiter leader;
   Waiter one;
   Waiter two;
+  FlightDesk desk{flights, network};
+  std::optional<FlightDesk> other_desk{std::in_place, flights, other_network};
 };
 
 TEST_F(FlightsTest, FirstLeadsAndOthersFollow) {
