@@ -1,5 +1,8 @@
 #include "cache/redis_client.h"
 
+#include <optional>
+
+#include "cache/redis_cluster.h"
 #include "cache/redis_node.h"
 
 namespace usher::cache {
@@ -16,13 +19,20 @@ std::optional<RedisAddress> known_address(const RedisOptions& options) {
 struct RedisClient::State {
   State(net::Network& network, const RedisOptions& options)
       : transport(network, options),
-        random(static_cast<std::uint64_t>(network.now().time_since_epoch().count())),
-        node(transport, known_address(options), counters, random) {}
+        random(static_cast<std::uint64_t>(network.now().time_since_epoch().count())) {
+    if (options.topology == RedisTopology::Cluster) {
+      cluster.emplace(transport, counters, random);
+    } else {
+      server.emplace(transport, known_address(options), counters, random);
+    }
+  }
 
   RedisTransport transport;
   Random random;  // of jitter
   RedisCounters counters;
-  RedisNode node;
+  // One of the two.
+  std::optional<RedisNode> server;
+  std::optional<RedisCluster> cluster;
 };
 
 RedisClient::RedisClient(net::Network& network, const RedisOptions& options)
@@ -30,17 +40,21 @@ RedisClient::RedisClient(net::Network& network, const RedisOptions& options)
 RedisClient::~RedisClient() = default;
 
 bool RedisClient::is_available() const {
-  return state_->node.is_available();
+  return state_->cluster ? state_->cluster->is_available() : state_->server->is_available();
 }
 
 bool RedisClient::send(RedisCommand& command, std::string_view key,
                        std::span<const std::string_view> args) {
-  static_cast<void>(key);
-  return state_->node.send(command, args);
+  return state_->cluster ? state_->cluster->send(command, key, args)
+                         : state_->server->send(command, args);
 }
 
 void RedisClient::cancel(RedisCommand& command) {
-  if (command.place.connection != nullptr) RedisConnection::cancel(command);
+  if (command.place.errand != nullptr) {
+    RedisCluster::cancel(command);
+  } else if (command.place.connection != nullptr) {
+    RedisConnection::cancel(command);
+  }
 }
 
 RedisFacts RedisClient::facts() const {

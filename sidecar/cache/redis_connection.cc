@@ -183,7 +183,13 @@ bool RedisConnection::send(RedisCommand& command, std::span<const std::string_vi
   return true;
 }
 
-bool RedisConnection::send_encoded(RedisCommand& command, std::string_view bytes) {
+bool RedisConnection::send_encoded(RedisCommand& command, std::string_view bytes, bool asking) {
+  if (asking) {
+    if (state_ == State::Closed || !has_room()) return false;
+    static constexpr std::string_view kAsking[] = {"ASKING"};
+    append_command(outgoing_, kAsking);
+    commands_.push({nullptr, transport_->network().now() + transport_->options().timeout});
+  }
   if (!take(command)) return false;
   outgoing_.append(bytes);
   return true;

@@ -93,8 +93,8 @@ class RedisConnection final : private RedisDialEvents,
   // when the connection is ready. `args` are copied. False: closed, or a bound is reached; nothing
   // follows.
   bool send(RedisCommand& command, std::span<const std::string_view> args);
-  // The same with bytes that append_command made: one command.
-  bool send_encoded(RedisCommand& command, std::string_view bytes);
+  // The same with bytes that append_command made: one command. `asking`: with ASKING before it.
+  bool send_encoded(RedisCommand& command, std::string_view bytes, bool asking = false);
   // Nothing comes of it any more. REQUIRES: it waits here.
   static void cancel(RedisCommand& command);
   std::size_t outstanding() const { return commands_.size(); }

@@ -44,11 +44,12 @@ class RedisNode::Link final : public RedisConnectionEvents {
 };
 
 RedisNode::RedisNode(RedisTransport& transport, std::optional<RedisAddress> address,
-                     RedisCounters& counters, Random& random)
+                     RedisCounters& counters, Random& random, RedisNodeEvents* events)
     : transport_(&transport),
       address_(std::move(address)),
       counters_(&counters),
       random_(&random),
+      events_(events),
       locator_(transport, *this),
       breaker_(transport.options().failures, transport.options().pause) {
   for (unsigned i = 0; i < std::max(1u, transport.options().connections); ++i) {
@@ -93,24 +94,27 @@ RedisNode::Link* RedisNode::begin_command() {
 bool RedisNode::send(RedisCommand& command, std::span<const std::string_view> args) {
   Link* const link = begin_command();
   if (link == nullptr || !link->connection.send(command, args)) return false;
-  breaker_.note_try(transport_->network().now());
-  RedisCounters::add(counters_->commands);
+  note_sent();
   return true;
 }
 
-bool RedisNode::send_encoded(RedisCommand& command, std::string_view bytes) {
+bool RedisNode::send_encoded(RedisCommand& command, std::string_view bytes, bool asking) {
   Link* const link = begin_command();
-  if (link == nullptr || !link->connection.send_encoded(command, bytes)) return false;
+  if (link == nullptr || !link->connection.send_encoded(command, bytes, asking)) return false;
+  note_sent();
+  return true;
+}
+
+void RedisNode::note_sent() {
   breaker_.note_try(transport_->network().now());
   RedisCounters::add(counters_->commands);
-  return true;
 }
 
 void RedisNode::on_link_answered(std::string_view refusal) {
   if (refusal.empty()) {
     if (breaker_.note_success()) {
       RedisCounters::subtract(counters_->nodes_left_alone);
-      LogLine(LogLevel::Info, "redis answers again");
+      LogLine(LogLevel::Info, "redis answers again").field("server", name());
     }
     return;
   }
@@ -124,7 +128,16 @@ void RedisNode::note_failure(RedisFailure why) {
   if (!breaker_.note_failure(transport_->network().now())) return;
   RedisCounters::add(counters_->nodes_left_alone);
   static constexpr std::string_view kWhy[] = {"unreachable", "timeout", "protocol", "refused"};
-  LogLine(LogLevel::Warn, "redis is left alone").field("why", kWhy[static_cast<std::size_t>(why)]);
+  LogLine(LogLevel::Warn, "redis is left alone")
+      .field("server", name())
+      .field("why", kWhy[static_cast<std::size_t>(why)]);
+}
+
+// Of the log.
+std::string RedisNode::name() const {
+  if (!address_) return transport_->options().sentinel_master;
+  if (!address_->path.empty()) return address_->path;
+  return address_->host + ":" + std::to_string(address_->port);
 }
 
 // --- connections --------------------------------------------------------------------------------
@@ -163,10 +176,11 @@ void RedisNode::on_link_closed(RedisFailure why, bool was_ready) {
   if (was_ready && transport_->network().now() - ready_at_ >= kSettled) attempts_ = 0;
   note_failure(why);
   retry_later();
+  if (events_ != nullptr) events_->on_node_trouble();
 }
 
 void RedisNode::retry_later() {
-  if (is_locating_ || retry_timer_.armed()) return;
+  if (is_shut_ || is_locating_ || retry_timer_.armed()) return;
   attempts_ = std::min(attempts_ + 1, 16);
   net::Network& network = transport_->network();
   network.arm(retry_timer_, network.now() + policy::backoff_delay(kBackoff, attempts_, *random_));
@@ -180,6 +194,19 @@ void RedisNode::on_timer(Timer&) {
 void RedisNode::move() {
   for (const auto& link : links_) link->close();
   retry_later();
+}
+
+void RedisNode::shut() {
+  is_shut_ = true;
+  is_locating_ = false;
+  retry_timer_.cancel();
+  locator_.cancel();
+  for (const auto& link : links_) link->close();
+}
+
+bool RedisNode::is_settled() const {
+  return std::all_of(links_.begin(), links_.end(),
+                     [](const auto& link) { return link->connection.outstanding() == 0; });
 }
 
 }  // namespace usher::cache

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,15 @@
 
 namespace usher::cache {
 
+class RedisNodeEvents {
+ public:
+  // A connection was lost, or could not be made.
+  virtual void on_node_trouble() = 0;
+
+ protected:
+  ~RedisNodeEvents() = default;
+};
+
 class RedisNode final : private RedisLocateEvents, private TimerEvents {
  public:
   static constexpr policy::BackoffOptions kBackoff{std::chrono::milliseconds(20),
@@ -36,7 +46,7 @@ class RedisNode final : private RedisLocateEvents, private TimerEvents {
 
   // `address`: nothing: where RedisLocator says.
   RedisNode(RedisTransport& transport, std::optional<RedisAddress> address, RedisCounters& counters,
-            Random& random);
+            Random& random, RedisNodeEvents* events = nullptr);
   ~RedisNode();
   RedisNode(const RedisNode&) = delete;
   RedisNode& operator=(const RedisNode&) = delete;
@@ -45,8 +55,13 @@ class RedisNode final : private RedisLocateEvents, private TimerEvents {
   bool is_available() const;
   // False: not now; nothing follows.
   bool send(RedisCommand& command, std::span<const std::string_view> args);
-  // The same with bytes that append_command made.
-  bool send_encoded(RedisCommand& command, std::string_view bytes);
+  // The same with bytes that append_command made; `asking`: of a slot that is on its way here.
+  bool send_encoded(RedisCommand& command, std::string_view bytes, bool asking);
+
+  // For ever. Commands that wait hear at the end of the turn that it is unreachable.
+  void shut();
+  // Does nobody wait for a reply?
+  bool is_settled() const;
 
  private:
   class Link;
@@ -60,16 +75,20 @@ class RedisNode final : private RedisLocateEvents, private TimerEvents {
 
   Link* choose() const;
   Link* begin_command();
+  void note_sent();
   void find();
   void open_links(const RedisAddress& address);
   void retry_later();
   void move();
   void note_failure(RedisFailure why);
+  std::string name() const;
 
   RedisTransport* transport_;
   std::optional<RedisAddress> address_;
+  bool is_shut_ = false;
   RedisCounters* counters_;
   Random* random_;
+  RedisNodeEvents* events_;  // may be null
   RedisLocator locator_;
   RedisBreaker breaker_;
   bool is_locating_ = false;

@@ -13,6 +13,8 @@ struct RedisAddress {
   std::string host;  // a name or a literal address; empty with `path`
   std::uint16_t port = 6379;
   std::string path;  // of a Unix socket
+
+  bool operator==(const RedisAddress&) const = default;
 };
 
 enum class RedisTopology : std::uint8_t { Single, Cluster, Sentinel };
