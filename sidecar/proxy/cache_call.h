@@ -22,6 +22,7 @@ class CacheCallEvents {
  public:
   virtual void on_flight(const cache::FlightNews& news) = 0;
   virtual void on_looked_up(cache::EntryRef entry, std::uint64_t generation) = 0;
+  virtual void on_locked(bool got) = 0;
 
  protected:
   ~CacheCallEvents() = default;
@@ -35,6 +36,8 @@ struct CacheCall final : cache::FlightWaiter {
     Follow,  // another call does; waits for what it gets
     Redis,   // this one does; is it in Redis?
     Wait,    // … which has not answered yet
+    Lock,    // it is not; does another sidecar fetch it?
+    Poll,    // … which may have stored it by now
     Owner,   // the owner has to be asked
   };
 
@@ -85,10 +88,19 @@ struct CacheCall final : cache::FlightWaiter {
     CacheCallEvents* events;
     bool waits = false;
   };
+  struct Lock final : cache::RedisLock {
+    explicit Lock(CacheCallEvents& call_events) : events(&call_events) {}
+    void on_lock(bool got) override { events->on_locked(got); }
+    CacheCallEvents* events;
+    bool held = false;  // or asked for
+  };
   void on_flight(const cache::FlightNews& news) override { events.on_flight(news); }
 
   CacheCallEvents& events;
   Lookup lookup{events};
+  Lock lock{events};
+  Instant poll_until{};   // another sidecar has the lock
+  Duration poll_delay{};  // zero: nobody was asked for it yet
 };
 
 }  // namespace usher::proxy

@@ -166,9 +166,11 @@ class Exchange final : private AttemptEvents,
   void give_up_flight();
   void share_failure(const AnswerPart& part);
   void leave_cache();
-  void on_follow_timer();
+  void on_lookup_timer();
   void on_flight(const cache::FlightNews& news) override;
   void on_looked_up(cache::EntryRef entry, std::uint64_t generation) override;
+  bool await_lock();
+  void on_locked(bool got) override;
 
   // --- what becomes stale (exchange_invalidation.cc) ---
 

@@ -13,6 +13,14 @@ namespace {
 constexpr Duration kFollowMax = std::chrono::seconds(2);
 // What is left of a call's time for a stale answer, when there is one.
 constexpr Duration kStaleMargin = std::chrono::milliseconds(50);
+// The lock of a fetch among sidecars: how long it lasts beyond an attempt, and how often and how
+// long those without it look whether the answer is there.
+constexpr Duration kLockMargin = std::chrono::milliseconds(500);
+constexpr Duration kLockMax = std::chrono::seconds(5);
+constexpr Duration kPollDelay = std::chrono::milliseconds(25);
+constexpr Duration kPollDelayMax = std::chrono::milliseconds(100);
+constexpr Duration kPollFor = std::chrono::milliseconds(300);
+
 constexpr Error kNotCached = {ErrorCode::NotCached, Retry::No,
                               "only a kept answer was wanted, and there is none"};
 constexpr Error kCallTimeout = {ErrorCode::DeadlineExceeded, Retry::No,
@@ -42,7 +50,8 @@ void CacheCall::reset() {
   generation = 0;
   fill.clear();
   status.clear();
-  result = CacheResult::Bypass;
+  lock.held = false;
+  poll_delay = {};
 }
 
 CacheCall& Exchange::make_cache_call() {
@@ -107,8 +116,13 @@ Phase Exchange::look_up() {
         if (ask_redis(call.flight)) return Phase::Lookup;
         call.step = CacheCall::Step::Owner;
         break;
+      case CacheCall::Step::Lock:
+        if (await_lock()) return Phase::Lookup;
+        call.step = CacheCall::Step::Owner;
+        break;
       case CacheCall::Step::Follow:
       case CacheCall::Step::Wait:
+      case CacheCall::Step::Poll:
         return Phase::Lookup;
       case CacheCall::Step::Owner:
         return ask_owner();
@@ -128,7 +142,7 @@ Phase Exchange::look_in_memory() {
   }
   if (!entry) return Phase::Lookup;
   const bool is_recent =
-      cache.redis_options == nullptr || resources_->network.wall_ms() - entry->loaded_ms() <=
+      cache.redis_options == nullptr || resources_->network.wall_ms() - entry->loaded_ms() <
                                             to_milliseconds(cache.redis_options->memory_ttl);
   const bool is_good = is_recent && cache.shared.tags.is_good(entry->begun(), entry->tags());
   return try_kept(std::move(entry), is_good, CacheResult::Hit);
@@ -209,7 +223,7 @@ void Exchange::know_tags() {
 void Exchange::on_looked_up(cache::EntryRef entry, std::uint64_t generation) {
   CacheCall& call = *cache_;
   WorkerCache& cache = *resources_->cache;
-  call.step = CacheCall::Step::Owner;
+  call.step = CacheCall::Step::Lock;
   if (call.generation == 0) call.generation = generation;
   Phase next = Phase::Lookup;
   if (entry) {
@@ -218,7 +232,7 @@ void Exchange::on_looked_up(cache::EntryRef entry, std::uint64_t generation) {
       const cache::CacheKey variant =
           cache::variant_key(cache.hasher, call.key, entry->body(), head_.fields);
       if (ask_redis(variant)) return;
-      call.step = CacheCall::Step::Owner;
+      call.step = CacheCall::Step::Lock;
     } else {
       const bool is_good = cache.shared.tags.is_untouched(entry->begun(), entry->tags());
       next = try_kept(std::move(entry), is_good, CacheResult::HitRedis);
@@ -279,14 +293,46 @@ Phase Exchange::take_landed(const cache::EntryRef& entry) {
   return serve_kept(entry);
 }
 
-// It took too long: this call asks the owner itself.
-void Exchange::on_follow_timer() {
-  resources_->cache->desk.cancel(*cache_);
+// Where the endpoint says so, of several sidecars that miss at once one fetches. True: there is
+// something to wait for.
+bool Exchange::await_lock() {
+  CacheCall& call = *cache_;
+  WorkerCache& cache = *resources_->cache;
+  const policy::EndpointPolicy& policy = endpoint_policy();
+  if (!policy.cache->lock || !call.leads || call.generation == 0) return false;
+  const Instant now = resources_->network.now();
+  if (call.poll_delay == Duration::zero()) {
+    const Duration life = std::min(policy.per_try_timeout + kLockMargin, kLockMax);
+    call.lock.held = cache.redis->lock(call.lock, call.flight, life);
+    call.step = CacheCall::Step::Wait;
+    return call.lock.held;
+  }
+  if (now >= call.poll_until) return false;
+  call.step = CacheCall::Step::Poll;
+  resources_->network.arm(timer_, std::min(now + call.poll_delay, call.poll_until));
+  call.poll_delay = std::min(2 * call.poll_delay, kPollDelayMax);
+  return true;
+}
+
+void Exchange::on_locked(bool got) {
+  CacheCall& call = *cache_;
+  call.lock.held = got;
+  call.step = got ? CacheCall::Step::Owner : CacheCall::Step::Lock;
+  call.poll_delay = kPollDelay;
+  call.poll_until = resources_->network.now() + kPollFor;
+  run();
+}
+
+// The call that leads took too long, and this one asks the owner itself; or another sidecar may
+// have stored its answer by now.
+void Exchange::on_lookup_timer() {
+  CacheCall& call = *cache_;
+  resources_->cache->desk.cancel(call);
   if (resources_->network.now() >= deadline_) {
     end_with(kCallTimeout);
     return;
   }
-  cache_->step = CacheCall::Step::Redis;
+  call.step = CacheCall::Step::Redis;
   run();
 }
 
@@ -323,6 +369,7 @@ void Exchange::leave_cache() {
   cache.desk.cancel(call);
   if (call.lookup.waits) cache.redis->cancel(call.lookup);
   call.lookup.waits = false;
+  if (call.lock.held) cache.redis->unlock(call.lock);
   if (call.leads) {
     if (outcome_.index() == Outcome::consumer_gone().index()) {
       cache.desk.leave(call.flight);

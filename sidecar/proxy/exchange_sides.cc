@@ -244,7 +244,7 @@ void Exchange::on_timer(Timer& timer) {
   } else if (phase_ == Phase::Limit) {
     on_limit_timer();
   } else if (phase_ == Phase::Lookup) {
-    on_follow_timer();
+    on_lookup_timer();
   } else if (phase_ == Phase::Backoff) {
     move_to(Phase::Admit);
     run();

@@ -1,6 +1,7 @@
 // Kept answers shared by sidecars through a real Redis: what one changes is stale in all, and
 // whatever becomes of Redis, no call fails.
 #include <cstdlib>
+#include <list>
 #include <random>
 #include <thread>
 
@@ -87,6 +88,26 @@ TEST_F(SharedAnswers, ForeignEntriesAreMisses) {
   const Response answer = sidecar.call(read);
   EXPECT_EQ(answer.status, 200);
   EXPECT_FALSE(is_hit(answer));
+}
+
+TEST_F(SharedAnswers, OneOfManySidecarsFetchesWhereTheEndpointSaysSo) {
+  cache["lock"] = true;
+  owner.set_pause(milliseconds(100));
+  std::list<Sidecar> sidecars;
+  for (int i = 0; i < 4; ++i) sidecars.emplace_back(config(), "payment-service");
+  for (const Sidecar& sidecar : sidecars) {
+    ASSERT_TRUE(eventually([&] { return trusts(sidecar); }));
+  }
+  sidecars.front().call(read_thing(tenant_number(1), "other"));  // makes the tenant known
+  const int before = owner.reads();
+  std::vector<std::thread> callers;
+  std::atomic<int> good = 0;
+  for (const Sidecar& sidecar : sidecars) {
+    callers.emplace_back([&] { good += sidecar.call(read).status == 200 ? 1 : 0; });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(good, 4);
+  EXPECT_EQ(owner.reads(), before + 1);
 }
 
 // --- whatever becomes of Redis ------------------------------------------------------------------
