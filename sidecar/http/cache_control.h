@@ -22,8 +22,9 @@ struct CacheControl {
 
   bool no_store = false;
   bool no_cache = false;
-  bool private_ = false;
-  bool public_ = false;
+  // As the directives are called, which C++ has words of its own for.
+  bool private_ = false;  // NOLINT(readability-identifier-naming)
+  bool public_ = false;   // NOLINT(readability-identifier-naming)
   bool must_revalidate = false;
   bool proxy_revalidate = false;
   bool must_understand = false;
