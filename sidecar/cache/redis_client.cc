@@ -30,7 +30,7 @@ struct RedisClient::State {
   RedisTransport transport;
   Random random;  // of jitter
   RedisCounters counters;
-  // One of the two.
+  // One of the two, until shut().
   std::optional<RedisNode> server;
   std::optional<RedisCluster> cluster;
 };
@@ -40,13 +40,14 @@ RedisClient::RedisClient(net::Network& network, const RedisOptions& options)
 RedisClient::~RedisClient() = default;
 
 bool RedisClient::is_available() const {
-  return state_->cluster ? state_->cluster->is_available() : state_->server->is_available();
+  if (state_->cluster) return state_->cluster->is_available();
+  return state_->server && state_->server->is_available();
 }
 
 bool RedisClient::send(RedisCommand& command, std::string_view key,
                        std::span<const std::string_view> args) {
-  return state_->cluster ? state_->cluster->send(command, key, args)
-                         : state_->server->send(command, args);
+  if (state_->cluster) return state_->cluster->send(command, key, args);
+  return state_->server && state_->server->send(command, args);
 }
 
 void RedisClient::cancel(RedisCommand& command) {
@@ -55,6 +56,11 @@ void RedisClient::cancel(RedisCommand& command) {
   } else if (command.place.connection != nullptr) {
     RedisConnection::cancel(command);
   }
+}
+
+void RedisClient::shut() {
+  state_->cluster.reset();
+  state_->server.reset();
 }
 
 RedisFacts RedisClient::facts() const {

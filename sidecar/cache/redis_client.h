@@ -52,6 +52,9 @@ class RedisClient {
   // Nothing comes of it any more; its reply is read and dropped.
   void cancel(RedisCommand& command);
 
+  // Closes its connections, for ever. No command waits any more.
+  void shut();
+
   // Counters are read by any thread.
   RedisFacts facts() const;
 

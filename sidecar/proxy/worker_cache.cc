@@ -15,8 +15,7 @@ WorkerCache::WorkerCache(net::Network& network, cache::SharedCache& shared_cache
 WorkerCache::~WorkerCache() = default;
 
 void WorkerCache::shut() {
-  redis.reset();
-  client.reset();
+  if (client != nullptr) client->shut();
 }
 
 void WorkerCache::add_path_tag(cache::ScopeId scope, std::string_view service,

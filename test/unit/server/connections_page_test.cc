@@ -97,7 +97,7 @@ class CountingWorker : public testing::Test {
   proxy::ProxyOptions options_;
   std::shared_ptr<const config::Snapshot> snapshot_ = snapshot();
   proxy::SharedState shared_{snapshot_->clusters, {}, 1};
-  Worker worker_{snapshot_, options_, shared_, {.served = 16}, [] {}};
+  Worker worker_{snapshot_, options_, shared_, {}, {.served = 16}, [] {}};
 };
 
 TEST_F(CountingWorker, AnswersFromItsLoop) {
