@@ -21,15 +21,15 @@ class ZeroedArray {
   explicit ZeroedArray(std::size_t size) : size_(size) {
     static_assert(std::is_trivially_destructible_v<T>);
     if (size == 0) return;
-    void* const memory = ::mmap(nullptr, size * sizeof(T), PROT_READ | PROT_WRITE,
+    void* const memory = ::mmap(nullptr, size * kObjectSize, PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     USHER_CHECK(memory != MAP_FAILED);
     // A huge page would be there as a whole after its first byte.
-    ::madvise(memory, size * sizeof(T), MADV_NOHUGEPAGE);
+    ::madvise(memory, size * kObjectSize, MADV_NOHUGEPAGE);
     objects_ = static_cast<T*>(memory);
   }
   ~ZeroedArray() {
-    if (objects_ != nullptr) ::munmap(objects_, size_ * sizeof(T));
+    if (objects_ != nullptr) ::munmap(objects_, size_ * kObjectSize);
   }
   ZeroedArray(const ZeroedArray&) = delete;
   ZeroedArray& operator=(const ZeroedArray&) = delete;
@@ -39,6 +39,8 @@ class ZeroedArray {
   const T& operator[](std::size_t index) const { return objects_[index]; }
 
  private:
+  static constexpr std::size_t kObjectSize = sizeof(T);  // NOLINT: of pointers too
+
   T* objects_ = nullptr;
   std::size_t size_;
 };

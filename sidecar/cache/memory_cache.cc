@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <utility>
 
+#include "base/check.h"
 #include "base/intrusive_list.h"
 #include "base/zeroed_array.h"
 
@@ -46,12 +48,12 @@ struct Node : ListHook {
 class Garbage {
  public:
   ~Garbage() {
-    while (Node* node = nodes_.pop_front()) delete node;
+    while (first_ != nullptr) delete std::exchange(first_, first_->next_in_chain);
   }
-  void take(Node& node) { nodes_.push_back(node); }
+  void take(Node& node) { node.next_in_chain = std::exchange(first_, &node); }
 
  private:
-  IntrusiveList<Node> nodes_;
+  Node* first_ = nullptr;
 };
 
 class Ghosts {
@@ -189,7 +191,9 @@ class alignas(64) MemoryCache::Shard {
 
   Queue& queue_of(const Node& node) { return node.in_main ? main_ : small_; }
 
+  // REQUIRES: there is one.
   void take_out(Node** link, Garbage& garbage) {
+    USHER_CHECK(*link != nullptr);
     Node& node = **link;
     *link = node.next_in_chain;
     queue_of(node).remove(node);

@@ -108,11 +108,13 @@ TEST(Entry, LivesAsLongAsItsReferences) {
 TEST(Entry, ReferencesAreCountedByManyThreads) {
   const EntryRef entry = entry_named("a", "body");
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([mine = entry] {
       for (int n = 0; n < 10'000; ++n) {
-        const EntryRef copy = mine;
+        EntryRef copy = mine;
         ASSERT_EQ(copy->body(), "body");
+        copy = EntryRef();
       }
     });
   }

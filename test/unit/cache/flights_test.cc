@@ -38,8 +38,7 @@ struct Waiter final : FlightWaiter {
 };
 
 // Two workers: desks of one table on two networks.
-class FlightsTest : public testing::Test {
- protected:
+struct FlightsTest : testing::Test {
   void end_turns() {
     for (int i = 0; i < 3; ++i) {
       network.end_turn();

@@ -1,6 +1,5 @@
 #include "cache/json_values.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -8,7 +7,6 @@
 namespace usher::cache {
 namespace {
 
-using testing::ElementsAre;
 using Texts = std::vector<std::string>;
 
 // Nothing when it cannot be read.

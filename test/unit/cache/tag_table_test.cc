@@ -161,6 +161,7 @@ TEST(TagTable, NoAnswerIsOlderThanAnAcknowledgedChange) {
     std::atomic<int> acknowledged{0};
     std::atomic<bool> ended{false};
     std::vector<std::thread> readers;
+    readers.reserve(3);
     for (int i = 0; i < 3; ++i) {
       readers.emplace_back([&] {
         std::uint64_t begun = table.now();
