@@ -85,10 +85,8 @@ class Ghosts {
     std::uint32_t turn;  // 0: free
   };
 
-  // A free place is as old as can be.
-  std::uint32_t age(const Place& place) const {
-    return place.turn == 0 ? UINT32_MAX : turn_ - place.turn;
-  }
+  // A free place is the oldest.
+  std::uint32_t age(const Place& place) const { return turn_ - place.turn; }
   static std::uint32_t hash(const Digest& digest) {
     return static_cast<std::uint32_t>(digest.word(2));
   }

@@ -257,13 +257,91 @@ TEST(MemoryCache, GhostsComeBackToStay) {
   EXPECT_GT(stayed, 40U);
 }
 
+// Of 1000 bytes each. The cache has room for some 770 of them.
+void put_range(MemoryCache& cache, std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t i = first; i < last; ++i) cache.put(entry_of(i, 1000));
+}
+void use_range(MemoryCache& cache, std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t i = first; i < last; ++i) cache.find(key_named(name_of(i)));
+}
+
+// Large ones, so that there are more places for ghosts than answers.
+TEST(MemoryCache, GhostsAreForgottenAfterAsManyAsThereAreAnswers) {
+  MemoryCache cache(kMiB);
+  const auto put = [&](std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t i = first; i < last; ++i) cache.put(entry_of(i, 4000));
+  };
+  put(0, 1000);
+  ASSERT_FALSE(has(cache, 300));
+  ASSERT_LT(cache.facts().entries, 300U);
+  put(300, 350);  // some 450 followed
+  put(1000, 2000);
+  EXPECT_LT(count_of(cache, 300, 350), 5U);
+}
+
 TEST(MemoryCache, ReplacingKeepsWhatIsKnownOfItsUse) {
   MemoryCache cache(kMiB);
-  for (std::uint64_t i = 0; i < 200; ++i) cache.put(entry_of(i, 1000));
-  for (std::uint64_t i = 0; i < 200; ++i) cache.find(key_named(name_of(i)));
-  for (std::uint64_t i = 0; i < 200; ++i) cache.put(entry_of(i, 1000));
-  for (std::uint64_t i = 1000; i < 5'000; ++i) cache.put(entry_of(i, 1000));
+  put_range(cache, 0, 200);
+  use_range(cache, 0, 200);
+  put_range(cache, 0, 200);
+  put_range(cache, 1000, 5000);
   EXPECT_EQ(count_of(cache, 0, 200), 200U);
+  put_range(cache, 0, 200);  // now they are in the main queue, and have not been used there
+  put_range(cache, 5000, 9000);
+  EXPECT_EQ(count_of(cache, 0, 200), 200U);
+}
+
+TEST(MemoryCache, ATenthIsForWhatIsNew) {
+  MemoryCache cache(kMiB);
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    put_range(cache, i, i + 1);
+    use_range(cache, i, i + 1);
+  }
+  put_range(cache, 3000, 5000);
+  EXPECT_GT(count_of(cache, 4950, 5000), 35U);
+  EXPECT_LT(count_of(cache, 3000, 5000), 130U);
+  EXPECT_GT(count_of(cache, 0, 2000), 600U);
+}
+
+// In the main queue a use is a chance: often used ones outlive those that were used once, and who
+// had to go from there is new when it comes back.
+TEST(MemoryCache, WhatIsUsedMoreStaysLonger) {
+  MemoryCache cache(kMiB);
+  put_range(cache, 0, 200);
+  use_range(cache, 0, 200);
+  put_range(cache, 1000, 3000);
+  use_range(cache, 0, 100);
+  for (int time = 0; time < 3; ++time) use_range(cache, 100, 200);
+  for (std::uint64_t i = 3000; i < 4500; ++i) {
+    put_range(cache, i, i + 1);
+    use_range(cache, i, i + 1);
+  }
+  EXPECT_LT(count_of(cache, 0, 100), 20U);
+  EXPECT_GT(count_of(cache, 100, 200), 80U);
+  put_range(cache, 0, 100);
+  put_range(cache, 5000, 7000);
+  EXPECT_LT(count_of(cache, 0, 100), 20U);
+}
+
+// All of them in one shard, by the first byte of the key. The oldest had its chance when the lock
+// had been held long enough, and the next that was at hand went.
+TEST(MemoryCache, MakingRoomEndsWhereAllIsInUse) {
+  MemoryCache cache(16 * kMiB);
+  const auto entry = [](std::uint64_t number) {
+    const std::string body(1000, 'x');
+    EntryParts parts;
+    parts.key = key_named(name_of(number));
+    parts.key.digest.bytes[0] = 0;
+    parts.body = body;
+    return Entry::make(parts);
+  };
+  std::uint64_t next = 0;
+  for (; cache.facts().evictions == 0; ++next) {
+    cache.put(entry(next));
+    for (int time = 0; time < 3; ++time) cache.find(entry(next)->key());
+  }
+  EXPECT_EQ(cache.facts().evictions, 1U);
+  EXPECT_TRUE(cache.peek(entry(0)->key()));
 }
 
 TEST(MemoryCache, ServesManyThreads) {
