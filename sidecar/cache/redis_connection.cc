@@ -124,7 +124,7 @@ void RedisConnection::greet() {
   greetings_ = 0;
   const auto add = [&](Greeting step, std::initializer_list<std::string_view> args) {
     append_command(text, args);
-    greetings_ |= 1u << static_cast<unsigned>(step);
+    greetings_ = static_cast<std::uint8_t>(greetings_ | 1u << static_cast<unsigned>(step));
   };
   if (!login_.username.empty()) {
     add(Greeting::Auth, {"AUTH", login_.username, login_.password});

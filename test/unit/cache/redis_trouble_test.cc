@@ -58,9 +58,9 @@ class RedisTroubleTest : public testing::Test {
   net::SocketAddress address = *net::SocketAddress::from_ip("127.0.0.1", 6379);
   ScriptedRedis server;
   RedisOptions options;
-  std::optional<RedisClient> client;
   std::vector<std::unique_ptr<Asked>> asked;
   bool was_sent = false;
+  std::optional<RedisClient> client;  // goes first: commands may still wait
 };
 
 // --- connecting ---------------------------------------------------------------------------------
