@@ -5,24 +5,35 @@
 namespace usher::cache {
 namespace {
 
+constexpr std::string_view kVersion = "1 ";
+constexpr std::string_view kTags = " tags";
+constexpr std::string_view kText = " text ";
+constexpr std::size_t kNumberDigits = 16;
+constexpr std::size_t kTagDigits = 2 * sizeof(Tag::id);
+
 void begin_message(std::uint64_t sender, std::string_view kind, std::string& message) {
-  message.assign("1 ");
+  message.assign(kVersion);
   append_hex(message, sender);
-  message.append(" ").append(kind);
+  message.append(kind);
 }
 
-// The word before the first space; it and the space leave `text`.
-std::string_view take_word(std::string_view& text) {
-  const std::size_t end = text.find(' ');
-  const std::string_view word = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  return word;
+// False unless `text` begins with `word`, which then leaves it.
+bool take(std::string_view& text, std::string_view word) {
+  if (!text.starts_with(word)) return false;
+  text.remove_prefix(word.size());
+  return true;
+}
+
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  const auto number = parse_hex(text.substr(0, kNumberDigits));
+  if (number) text.remove_prefix(kNumberDigits);
+  return number;
 }
 
 }  // namespace
 
 void write_message(std::uint64_t sender, std::span<const Tag> tags, std::string& message) {
-  begin_message(sender, "tags", message);
+  begin_message(sender, kTags, message);
   for (const Tag& tag : tags) {
     message.push_back(' ');
     append_hex(message, tag.id);
@@ -30,26 +41,26 @@ void write_message(std::uint64_t sender, std::span<const Tag> tags, std::string&
 }
 
 void write_message_anywhere(std::uint64_t sender, std::uint64_t anywhere, std::string& message) {
-  begin_message(sender, "text ", message);
+  begin_message(sender, kText, message);
   append_hex(message, anywhere);
 }
 
 std::optional<InvalidationMessage> parse_message(std::string_view text) {
   InvalidationMessage message;
-  if (take_word(text) != "1") return std::nullopt;
-  const auto sender = parse_hex(take_word(text));
+  if (!take(text, kVersion)) return std::nullopt;
+  const auto sender = take_number(text);
   if (!sender) return std::nullopt;
   message.sender = *sender;
-  const std::string_view kind = take_word(text);
-  if (kind == "text") {
-    message.anywhere = parse_hex(text);
-    if (!message.anywhere) return std::nullopt;
+  if (take(text, kText)) {
+    message.anywhere = take_number(text);
+    if (!message.anywhere || !text.empty()) return std::nullopt;
     return message;
   }
-  if (kind != "tags") return std::nullopt;
+  if (!take(text, kTags)) return std::nullopt;
   while (!text.empty()) {
     Tag tag;
-    if (!parse_hex(take_word(text), tag.id)) return std::nullopt;
+    if (!take(text, " ") || !parse_hex(text.substr(0, kTagDigits), tag.id)) return std::nullopt;
+    text.remove_prefix(kTagDigits);
     message.tags.push_back(tag);
   }
   return message;

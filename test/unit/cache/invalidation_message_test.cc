@@ -46,9 +46,10 @@ TEST(InvalidationMessage, IsNothingWhereAnythingIsAmiss) {
   for (const std::string& text :
        {std::string(), std::string("1"), std::string("1 "), sender, sender + "tag " + tag,
         "2" + sender.substr(1) + "tags " + tag, "1 7 tags " + tag, sender + "tags  " + tag,
-        sender + "tags " + tag + "a", sender + "tags " + tag + "  " + tag,
-        sender + "tags " + std::string(32, 'g'), sender + "text", sender + "text ",
-        sender + "text " + tag, sender + "text 0000000000000001 ", sender + "tags " + tag + "\n",
+        sender + "tags " + tag + "a", sender + "tags " + tag + " ", sender + "tags ",
+        sender + "tags " + tag + "  " + tag, sender + "tags " + std::string(32, 'g'),
+        sender + "text", sender + "text ", sender + "text " + tag,
+        sender + "text 0000000000000001 ", sender + "tags " + tag + "\n",
         " " + sender + "tags " + tag}) {
     EXPECT_FALSE(parse_message(text)) << text;
   }
