@@ -39,6 +39,7 @@ struct RedisTier::State {
   RedisErrands errands;
   InvalidationRetries retries;
   EverywhereInvalidations everywhere;
+  std::vector<Tag> others;  // memory for a moment
 };
 
 RedisTier::RedisTier(net::Network& network, RedisClient& client, const RedisOptions& options,
@@ -132,12 +133,13 @@ void RedisTier::take_tags(RedisLookup& lookup, const RedisReply& reply, std::siz
 // False when the entry has none beyond those that were asked for already.
 bool RedisTier::ask_for_other_tags(RedisLookup& lookup) {
   RedisContext& context = state_->context;
-  std::vector<Tag> others;
+  std::vector<Tag>& others = state_->others;
+  others.clear();
   for (const Tag& tag : lookup.found_->tags()) {
     if (!is_among(lookup.asked_, tag)) others.push_back(tag);
   }
   if (others.empty()) return false;
-  lookup.asked_ = std::move(others);
+  lookup.asked_.swap(others);
   lookup.step_ = RedisLookup::Step::Tags;
   context.arguments.begin("MGET");
   for (const Tag& tag : lookup.asked_) context.arguments.add_tag(lookup.key_.scope, tag);

@@ -132,7 +132,7 @@ class RedisTier {
   static constexpr std::size_t kLaterMax = 1000;                  // invalidations that wait
   static constexpr std::size_t kStoreBytesMax = 8 * 1024 * 1024;  // of entries on their way
   static constexpr Duration kGenerationLife = std::chrono::hours(24);
-  static constexpr Duration kTagMargin = std::chrono::hours(1);  // beyond its answers
+  static constexpr Duration kTagMargin = std::chrono::minutes(1);  // beyond its answers
   static constexpr Duration kScopesLife = std::chrono::hours(7 * 24);
   static constexpr Duration kAnnounceEvery = std::chrono::minutes(10);
 
@@ -145,8 +145,8 @@ class RedisTier {
 
   bool is_available() const { return client_->is_available(); }
 
-  // One round trip, and a second one when the entry has tags beyond `known`, those that are known
-  // from the call already. False: not available, nothing follows.
+  // One round trip, and a second one when the entry has tags beyond `known`, those of the key's
+  // scope that are known from the call already. False: not available, nothing follows.
   bool look_up(RedisLookup& lookup, const CacheKey& key, std::uint32_t endpoint,
                std::span<const Tag> known = {});
   void cancel(RedisLookup& lookup);
