@@ -132,7 +132,7 @@ class RedisTier {
   static constexpr std::size_t kLaterMax = 1000;                  // invalidations that wait
   static constexpr std::size_t kStoreBytesMax = 8 * 1024 * 1024;  // of entries on their way
   static constexpr Duration kGenerationLife = std::chrono::hours(24);
-  static constexpr Duration kTagMargin = std::chrono::minutes(1);  // beyond its answers
+  static constexpr Duration kTagMargin = std::chrono::minutes(10);  // beyond its answers
   static constexpr Duration kScopesLife = std::chrono::hours(7 * 24);
   static constexpr Duration kAnnounceEvery = std::chrono::minutes(10);
 

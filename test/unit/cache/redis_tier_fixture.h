@@ -143,6 +143,7 @@ class RedisTierTest : public testing::Test {
   }
   // True when Redis took it, false when it refused it or it was not sent.
   bool store(Sidecar& sidecar, const EntryRef& entry) {
+    EXPECT_TRUE(run_until([&] { return sidecar.tier.is_available(); }));
     const RedisTierFacts before = sidecar.tier.facts();
     sidecar.tier.store(entry);
     RedisTierFacts after;
@@ -153,10 +154,10 @@ class RedisTierTest : public testing::Test {
     }));
     return after.stores > before.stores;
   }
-  // A miss, and the answer that a fetch then gets.
+  // A miss, and the answer that a fetch then gets. False when Redis failed, too.
   bool fill(Sidecar& sidecar, std::string_view name, std::string_view body, Texts texts) {
     const Found miss = look_up(sidecar, key(name));
-    return store(sidecar, make_entry(name, miss.generation, body, texts));
+    return miss.generation != 0 && store(sidecar, make_entry(name, miss.generation, body, texts));
   }
 
   bool invalidate(Sidecar& sidecar, Texts texts) {
