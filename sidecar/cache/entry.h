@@ -117,7 +117,8 @@ inline EntryRef::~EntryRef() {
 bool write_lines(const http::ResponseHead& head, std::string& buffer);
 
 // The lines of a kept answer that a 304 freshens (RFC 9111 §3.2): its fields take the place of
-// those of the same name, but for Content-Encoding, Content-Length, Content-Range, Content-Type.
+// those of the same name, but for what hangs on the bytes that are kept: Content-Encoding,
+// Content-Length, Content-MD5, Content-Range, and an ETag that they have already.
 // As write_lines; `kept` is not in `buffer`.
 bool merge_lines(std::string_view kept, const http::ResponseHead& not_modified,
                  std::string& buffer);

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "cache/entry.h"
+#include "cache/kept_fields.h"
 #include "http/hop_by_hop.h"
 
 namespace usher::cache {
@@ -12,16 +13,27 @@ namespace {
 // Said anew with each answer, or of the one call or consumer that it was fetched for. Framing and
 // hop-by-hop fields do not pass to consumers anyway.
 constexpr std::string_view kNotKept[] = {
-    "age",        "set-cookie",       "set-cookie2",   "traceparent",
-    "tracestate", "x-correlation-id", "x-request-id",  "x-response-time",
-    "x-span-id",  "x-trace-id",       "x-server-time", "proxy-authentication-info",
+    "age",
+    "set-cookie",
+    "traceparent",
+    "tracestate",
+    "x-correlation-id",
+    "x-request-id",
+    "x-response-time",
+    "x-span-id",
+    "x-trace-id",
+    "x-server-time",
+    "proxy-authentication-info",
 };
 constexpr std::string_view kNotKeptPrefixes[] = {"usher-", "ratelimit", "x-ratelimit-",
                                                  "x-rate-limit-"};
 
-// What describes a body that a 304 does not have.
+// What hangs on the very bytes that are kept, so that a 304 says nothing of it.
 constexpr std::string_view kOfTheBody[] = {"content-encoding", "content-length", "content-range",
-                                           "content-type"};
+                                           "content-md5"};
+// By which the kept bytes are known: they keep the one that they came with (§4.3.4 of RFC 9111
+// updates an answer by a 304 of its own tag alone).
+constexpr std::string_view kTag = "etag";
 
 bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
@@ -57,8 +69,10 @@ bool merge_lines(std::string_view kept, const http::ResponseHead& not_modified,
   buffer.clear();
   http::ConnectionOptions connection;
   if (!connection.read(not_modified.fields)) return false;
+  const bool keeps_tag = !find_value(kept, kTag).empty();
   const auto is_news = [&](const http::Field& field) {
-    return is_kept(field, connection) && !is_one_of(kOfTheBody, field.name);
+    return is_kept(field, connection) && !is_one_of(kOfTheBody, field.name) &&
+           !(keeps_tag && equals_ignoring_case(field.name, kTag));
   };
   while (!kept.empty()) {
     const std::string_view line = kept.substr(0, kept.find("\r\n") + 2);

@@ -20,6 +20,19 @@ void read_lines(std::string_view lines, http::Fields& fields) {
   }
 }
 
+std::string_view find_value(std::string_view lines, std::string_view name) {
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find("\r\n"), lines.size());
+    const std::string_view line = lines.substr(0, end);
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    if (colon < line.size() && equals_ignoring_case(line.substr(0, colon), name)) {
+      return trim(line.substr(colon + 1));
+    }
+    lines.remove_prefix(std::min(end + 2, lines.size()));
+  }
+  return {};
+}
+
 std::string names_beyond(std::string_view vary, std::span<const std::string> names) {
   std::vector<std::string> beyond;
   while (!vary.empty()) {

@@ -188,6 +188,8 @@ void Exchange::freshen(Try& t, const policy::StoreQuestion& question) {
       may_keep_on(*endpoint_policy().cache, question, *call.kept, lines);
   cache::EntryParts parts = call.kept->parts();
   parts.lines = lines;
+  parts.etag = cache::find_value(lines, "etag");
+  parts.last_modified = cache::find_value(lines, "last-modified");
   parts.freshness = decision.freshness;
   parts.begun = call.begun;
   parts.generation = call.generation;

@@ -168,7 +168,6 @@ TEST(EntryLines, LeaveOutWhatIsSaidAnewOrOfOneCall) {
                            "X-Request-ID",
                            "X-Correlation-ID",
                            "Set-Cookie",
-                           "SET-COOKIE2",
                            "X-RateLimit-Remaining",
                            "x-ratelimit-reset",
                            "RateLimit-Limit",
@@ -184,6 +183,7 @@ TEST(EntryLines, LeaveOutWhatIsSaidAnewOrOfOneCall) {
   }
   EXPECT_EQ(lines_of({{"Ages", "1"}, {"X-Ratelimited", "2"}, {"Usher", "3"}}),
             "Ages: 1\r\nX-Ratelimited: 2\r\nUsher: 3\r\n");
+  EXPECT_EQ(lines_of({{"Set-Cookie2", "a=b"}}), "Set-Cookie2: a=b\r\n");
 }
 
 TEST(EntryLines, LeaveOutWhatConnectionNames) {
@@ -214,10 +214,23 @@ TEST(EntryLines, NotModifiedReplacesFieldsOfItsNames) {
 }
 
 TEST(EntryLines, NotModifiedSaysNothingOfTheBody) {
-  for (const char* name : {"Content-Encoding", "Content-Length", "Content-Range", "CONTENT-TYPE"}) {
+  for (const char* name : {"Content-Encoding", "Content-Length", "Content-Range", "CONTENT-MD5"}) {
     EXPECT_EQ(merged(std::string(name) + ": 1\r\n", {{name, "2"}}), std::string(name) + ": 1\r\n");
     EXPECT_EQ(merged("X-One: 1\r\n", {{name, "2"}}), "X-One: 1\r\n");
   }
+}
+
+// RFC 9111 §3.2, §4.3.4.
+TEST(EntryLines, NotModifiedUpdatesWhatTheBodyIsCalled) {
+  EXPECT_EQ(merged("Content-Type: a/b\r\n", {{"Content-Type", "a/b;c=d"}}),
+            "Content-Type: a/b;c=d\r\n");
+  EXPECT_EQ(merged("Last-Modified: Mon\r\n", {{"Last-Modified", "Tue"}}), "Last-Modified: Tue\r\n");
+}
+
+TEST(EntryLines, NotModifiedGivesNoOtherTag) {
+  EXPECT_EQ(merged("etag: \"1\"\r\nX-One: 1\r\n", {{"ETag", "\"2\""}, {"X-One", "2"}}),
+            "etag: \"1\"\r\nX-One: 2\r\n");
+  EXPECT_EQ(merged("X-One: 1\r\n", {{"ETag", "\"2\""}}), "X-One: 1\r\nETag: \"2\"\r\n");
 }
 
 TEST(EntryLines, OfNotModifiedTooOnlyWhatIsTheAnswersIsKept) {

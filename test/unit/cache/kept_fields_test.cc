@@ -21,6 +21,14 @@ TEST(KeptFields, NoLinesAreNoFields) {
   EXPECT_EQ(fields.size(), 0u);
 }
 
+TEST(KeptFields, AreFoundByName) {
+  constexpr std::string_view kLines = "X-Empty:\r\nDates: 1\r\nDATE:  Mon: 1 \r\nDate: Tue\r\n";
+  EXPECT_EQ(find_value(kLines, "date"), "Mon: 1");
+  EXPECT_EQ(find_value(kLines, "x-empty"), "");
+  EXPECT_EQ(find_value(kLines, "mon"), "");
+  EXPECT_EQ(find_value("", "date"), "");
+}
+
 TEST(NamesBeyond, AreThoseThatTheKeyDoesNotHave) {
   const std::string known[] = {"accept-language"};
   EXPECT_EQ(names_beyond("Accept-Language", known), "");
