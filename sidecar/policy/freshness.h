@@ -93,8 +93,8 @@ bool may_reuse_on_error(const Freshness& kept, const http::CacheControl& asked,
                         bool has_credentials, std::int64_t now_ms);
 
 // The consumer's own condition (If-None-Match, else If-Modified-Since; RFC 9110 §13.1) against a
-// kept answer: true when it is to be answered 304. `last_modified`: without one the answer's Date
-// serves (RFC 9111 §4.3.2).
+// kept answer: true when it is to be answered 304. `last_modified`: without one the caller gives the
+// answer's Date (RFC 9111 §4.3.2).
 bool is_not_modified(const http::Fields& request, std::string_view etag,
                      std::string_view last_modified);
 

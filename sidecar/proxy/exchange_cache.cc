@@ -17,6 +17,14 @@ namespace {
 // Of an answer that is not kept but told to those who wait for it.
 constexpr std::size_t kSharedFailureMax = 64 * 1024;
 
+// Whether the call's condition makes it a 304. An answer that does not say when it was last changed
+// was not since it was made (RFC 9111 §4.3.2).
+bool is_known(const http::Fields& request, const cache::Entry& entry) {
+  std::string_view last_modified = entry.last_modified();
+  if (last_modified.empty()) last_modified = cache::find_value(entry.lines(), "date");
+  return policy::is_not_modified(request, entry.etag(), last_modified);
+}
+
 // Of a kept answer that the owner's 304 has freshened, by its fields as they are now.
 policy::StoreDecision may_keep_on(const policy::CachePolicy& policy,
                                   const policy::StoreQuestion& question, const cache::Entry& kept,
@@ -46,8 +54,7 @@ Phase Exchange::serve_kept(const cache::EntryRef& entry) {
   CacheCall& call = *cache_;
   const std::int64_t now_ms = resources_->network.wall_ms();
   const bool not_modified =
-      call.has_condition && entry->status() == 200 &&
-      policy::is_not_modified(head_.fields, entry->etag(), entry->last_modified());
+      call.has_condition && entry->status() == 200 && is_known(head_.fields, *entry);
   close_after_ = close_after_ || resources_->draining;
   const Result<std::string_view> head =
       write_kept_head(*entry, answer_facts(), not_modified, now_ms, resources_->head_buffer);
