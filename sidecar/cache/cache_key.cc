@@ -125,10 +125,19 @@ class Codings {
   bool identity_by_default_ = true;
 };
 
+// Language tags have no case (RFC 5646 §2.1.1). Their order stays: owners settle ties by it (RFC
+// 9110 §12.5.4).
+void add_in_lower_case(Hasher& hasher, std::string_view element) {
+  std::string lower(element);
+  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+  hasher.add(lower);
+}
+
 // The values of the request's fields of that name: whether there is one, then the elements of their
 // list; elements are not empty, so that an empty part ends them.
 void add_field(Hasher& hasher, std::string_view name, const http::Fields& fields) {
   const bool is_encoding = equals_ignoring_case(name, "accept-encoding");
+  const bool is_language = equals_ignoring_case(name, "accept-language");
   Codings codings;
   bool is_there = false;
   for (const http::Field& field : fields) {
@@ -137,6 +146,8 @@ void add_field(Hasher& hasher, std::string_view name, const http::Fields& fields
     for_each_element(field.value, [&](std::string_view element) {
       if (is_encoding) {
         codings.read(hasher, element);
+      } else if (is_language) {
+        add_in_lower_case(hasher, element);
       } else {
         hasher.add(element);
       }

@@ -10,7 +10,7 @@
 //
 // Request fields are compared as lists (RFC 9111 §4.1): without the blanks around their elements,
 // and however many lines they came in. Of Accept-Encoding the set of br, gzip and identity that it
-// allows counts, and what else it allows as it is written.
+// allows counts, and what else it allows as it is written; of Accept-Language the case does not.
 //
 // Source: http-safety of shared caches (Pingora CVE-2026-2836: a default key without the host).
 // Thread: the Hasher's; a key is a value.

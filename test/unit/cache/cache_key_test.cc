@@ -207,6 +207,13 @@ TEST(CacheKey, NamedFieldsArePartOfIt) {
             key_with({{"X-View", "b"}, {"Accept-Language", "a"}}));
 }
 
+TEST(CacheKey, LanguagesHaveNoCaseButAnOrder) {
+  const auto two = key_with({{"Accept-Language", "en-GB, de;q=0.5"}});
+  EXPECT_EQ(two, key_with({{"Accept-Language", "EN-gb,De;Q=0.5"}}));
+  EXPECT_NE(two, key_with({{"Accept-Language", "de;q=0.5, en-GB"}}));
+  EXPECT_NE(two, key_with({{"Accept-Language", "en-GB, de"}}));
+}
+
 TEST(CacheKey, FieldsAreComparedAsLists) {
   const auto two = key_with({{"X-View", "a, b"}});
   EXPECT_EQ(two, key_with({{"X-View", "a,b"}}));
