@@ -6,8 +6,6 @@
 #include <bit>
 #include <span>
 
-#include "base/bytes.h"
-
 namespace usher::cache {
 namespace {
 
@@ -20,6 +18,29 @@ using Sink = std::function<void(std::string_view)>;
 // much as its document.
 constexpr std::size_t kKeptBytes = 64 * 1024;
 constexpr std::size_t kLeastBytes = 4096;
+
+std::size_t digits(std::string_view text) {
+  const std::size_t end = text.find_first_not_of("0123456789");
+  return std::min(end, text.size());
+}
+
+// A number of RFC 8259 §6. The library's own reading refuses those that its types cannot hold.
+bool is_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t whole = digits(text);
+  if (whole == 0 || (whole > 1 && text.front() == '0')) return false;
+  text.remove_prefix(whole);
+  if (text.starts_with('.')) {
+    const std::size_t fraction = digits(text.substr(1));
+    if (fraction == 0) return false;
+    text.remove_prefix(1 + fraction);
+  }
+  if (text.empty()) return true;
+  if (text.front() != 'e' && text.front() != 'E') return false;
+  text.remove_prefix(1);
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && digits(text) == text.size();
+}
 
 // Follows a pointer through a document that is read once, from front to back.
 class Walk {
@@ -74,9 +95,8 @@ class Walk {
       }
       case ondemand::json_type::number: {
         const std::string_view token = value.raw_json_token();
-        double number = 0;
-        if (value.get_double().get(number) != simdjson::SUCCESS) return false;
-        return found(token.substr(0, token.find_last_not_of(" \t\r\n") + 1));
+        const std::string_view text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+        return is_number(text) && found(text);
       }
       case ondemand::json_type::boolean: {
         bool truth = false;
