@@ -17,6 +17,7 @@
 namespace usher::cache {
 namespace {
 
+// What a reader that waits keeps for the next replies: of objects, and of hiredis' buffer.
 constexpr std::size_t kKeptBytes = 64 * 1024;
 
 // Memory that is given back all at once. What the last reply needed is kept for the next one, up to
@@ -70,6 +71,7 @@ struct ReplyReader::State {
     reader = redisReaderCreateWithFunctions(&functions);
     USHER_CHECK(reader != nullptr);
     reader->privdata = this;
+    reader->maxbuf = kKeptBytes;
   }
 
   static redisReply* make(const redisReadTask* task);

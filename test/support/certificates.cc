@@ -84,14 +84,14 @@ CertificateAuthority::Certificate CertificateAuthority::make(const Key& key,
 }
 
 std::string CertificateAuthority::write(const std::string& name, X509* certificate) const {
-  const std::string path = (directory_.path() / name).string();
+  std::string path = (directory_.path() / name).string();
   const Bio file(BIO_new_file(path.c_str(), "w"), BIO_free);
   must(PEM_write_bio_X509(file.get(), certificate) == 1);
   return path;
 }
 
 std::string CertificateAuthority::write(const std::string& name, EVP_PKEY* key) const {
-  const std::string path = (directory_.path() / name).string();
+  std::string path = (directory_.path() / name).string();
   const Bio file(BIO_new_file(path.c_str(), "w"), BIO_free);
   must(PEM_write_bio_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
   return path;

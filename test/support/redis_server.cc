@@ -73,7 +73,9 @@ RedisServer::RedisServer(Options options) : options_(std::move(options)) {
 }
 
 RedisServer::~RedisServer() {
-  end(SIGKILL);
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
 }
 
 void RedisServer::configure() {

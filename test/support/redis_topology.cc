@@ -111,20 +111,17 @@ RedisSentinels::RedisSentinels(const std::string& password, const std::string& s
       RedisServerOptions{{auth, kAtOnce, "replicaof 127.0.0.1 " + port_of(*first_)}, password});
   wait_until("the replica follows", [this] { return follows(*second_); });
   const std::string name = kName;
+  RedisServerOptions options{{"sentinel monitor " + name + " 127.0.0.1 " + port_of(*first_) + " 2",
+                              "sentinel down-after-milliseconds " + name + " 1000",
+                              "sentinel failover-timeout " + name + " 1000"},
+                             sentinel_password};
+  if (!password.empty()) options.config.push_back("sentinel auth-pass " + name + " " + password);
+  if (!sentinel_password.empty()) {
+    options.config.push_back("sentinel sentinel-pass " + sentinel_password);
+  }
+  options.is_sentinel = true;
   for (int i = 0; i < kSentinels; ++i) {
-    RedisServerOptions options{
-        {"sentinel monitor " + name + " 127.0.0.1 " + port_of(*first_) + " 2",
-         "sentinel down-after-milliseconds " + name + " 1000",
-         "sentinel failover-timeout " + name + " 1000"},
-        sentinel_password};
-    if (!password.empty()) {
-      options.config.push_back("sentinel auth-pass " + name + " " + password);
-    }
-    if (!sentinel_password.empty()) {
-      options.config.push_back("sentinel sentinel-pass " + sentinel_password);
-    }
-    options.is_sentinel = true;
-    sentinels_.push_back(std::make_unique<RedisServer>(std::move(options)));
+    sentinels_.push_back(std::make_unique<RedisServer>(options));
   }
   for (const auto& sentinel : sentinels_) {  // they are patient otherwise
     must_be_ok(sentinel->command({"SENTINEL", "DEBUG", "info-period", "100", "ping-period", "100",

@@ -10,7 +10,6 @@ namespace usher::cache {
 namespace {
 
 using test::RedisCluster;
-using test::RedisServer;
 
 class RedisClusterTest : public RealRedis {
  protected:
