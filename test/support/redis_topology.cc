@@ -36,37 +36,52 @@ std::string port_of(const RedisServer& server) {
 // --- a cluster ----------------------------------------------------------------------------------
 
 RedisCluster::RedisCluster(RedisServerOptions options) : options_(std::move(options)) {
-  std::vector<std::string> buses;
-  for (int i = 0; i < kNodes; ++i) {
-    RedisServerOptions node = options_;
-    buses.push_back(std::to_string(free_port()));
-    node.config.insert(node.config.end(),
-                       {"cluster-enabled yes", "cluster-port " + buses.back(),
-                        "cluster-node-timeout 1000", "cluster-config-file nodes.conf"});
-    if (node.tls) node.config.insert(node.config.end(), {"tls-cluster yes"});
-    nodes_.push_back(std::make_unique<RedisServer>(std::move(node)));
-  }
+  for (int i = 0; i < kNodes; ++i) add_node();
   for (int i = 0; i < kNodes; ++i) {
     const int last = i == kNodes - 1 ? kSlots - 1 : (i + 1) * kSlotsEach - 1;
     must_be_ok(node(i).command({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)}));
     must_be_ok(node(i).command(
         {"CLUSTER", "ADDSLOTSRANGE", std::to_string(i * kSlotsEach), std::to_string(last)}));
-    if (i > 0) {
-      must_be_ok(node(0).command(
-          {"CLUSTER", "MEET", "127.0.0.1", port_of(node(i)), buses[static_cast<std::size_t>(i)]}));
-    }
   }
+  for (int i = 1; i < kNodes; ++i) meet(i);
   wait_until_agreed();
 }
 
+void RedisCluster::add_node() {
+  RedisServerOptions node = options_;
+  buses_.push_back(std::to_string(free_port()));
+  node.config.insert(node.config.end(),
+                     {"cluster-enabled yes", "cluster-port " + buses_.back(), kAtOnce,
+                      "cluster-node-timeout 1000", "cluster-config-file nodes.conf"});
+  if (node.tls) node.config.insert(node.config.end(), {"tls-cluster yes", "tls-replication yes"});
+  nodes_.push_back(std::make_unique<RedisServer>(std::move(node)));
+}
+
+void RedisCluster::meet(int index) {
+  must_be_ok(node(0).command({"CLUSTER", "MEET", "127.0.0.1", port_of(node(index)),
+                              buses_[static_cast<std::size_t>(index)]}));
+}
+
 void RedisCluster::wait_until_agreed() {
+  const std::string known = "cluster_known_nodes:" + std::to_string(nodes_.size());
   for (const auto& node : nodes_) {
-    wait_until("the cluster agrees", [&node] {
+    wait_until("the cluster agrees", [&] {
       const std::string info = node->command({"CLUSTER", "INFO"});
       return info.find("cluster_state:ok") != std::string::npos &&
-             info.find("cluster_known_nodes:" + std::to_string(kNodes)) != std::string::npos;
+             info.find(known) != std::string::npos;
     });
   }
+}
+
+void RedisCluster::add_replica_of(int master) {
+  add_node();
+  meet(kNodes);
+  RedisServer& replica = node(kNodes);
+  wait_until("the replica knows its master", [&] {
+    return replica.command({"CLUSTER", "REPLICATE", id_of(master)}) == "OK";
+  });
+  wait_until("the replica follows", [&] { return follows(replica); });
+  wait_until_agreed();
 }
 
 int RedisCluster::slot_of(RedisServer& server, const std::string& key) {

@@ -27,6 +27,10 @@ class RedisCluster {
   std::string id_of(int index) { return node(index).command({"CLUSTER", "MYID"}); }
   static int slot_of(RedisServer& server, const std::string& key);
 
+  // Another node, which follows a master and takes its place when that is gone: node(kNodes). At
+  // most one.
+  void add_replica_of(int master);
+
   // Moves a slot as redis-cli does: announces it at both, moves its keys, then tells all nodes.
   // The three can be called apart, to see what happens between.
   void announce_move(int slot, int from, int to);
@@ -36,9 +40,12 @@ class RedisCluster {
  private:
   static constexpr int kSlotsEach = kSlots / kNodes;
 
+  void add_node();
+  void meet(int index);
   void wait_until_agreed();
 
   RedisServerOptions options_;
+  std::vector<std::string> buses_;
   std::vector<std::unique_ptr<RedisServer>> nodes_;
 };
 

@@ -208,6 +208,20 @@ TEST_F(WholeCluster, IsDownWhenANodeIs) {
   EXPECT_TRUE(ask_until({"SET", key_of(0), "x"}, "+OK", key_of(0)));
 }
 
+// It is in the map from then on, by an election of the others.
+TEST_F(WholeCluster, AReplicaTakesAMastersPlace) {
+  cluster.add_replica_of(1);
+  connect(options_for(cluster, 1));
+  ASSERT_TRUE(ask_until({"SET", key_of(1), "value"}, "+OK", key_of(1)));
+  ASSERT_TRUE(wait_for_connections(6));
+  test::wait_until("the replica has it",
+                   [&] { return cluster.node(3).command({"DBSIZE"}) == "1"; });
+  cluster.node(1).kill();
+  EXPECT_TRUE(ask_until({"GET", key_of(1)}, "$value", key_of(1)));
+  EXPECT_EQ(set(key_of(1), "new"), "+OK");
+  EXPECT_EQ(cluster.node(3).command({"GET", key_of(1)}), "new");
+}
+
 class SecretCluster : public RedisClusterTest {
  protected:
   SecretCluster() : RedisClusterTest({{"masterauth secret"}, "secret"}) {}
@@ -220,6 +234,25 @@ TEST_F(SecretCluster, WithAPasswordAndNoDatabases) {
   connect(wanted);
   for (int node = 0; node < RedisCluster::kNodes; ++node) {
     EXPECT_EQ(set(key_of(node), "value"), "+OK");
+  }
+}
+
+class TlsCluster : public RedisClusterTest {
+ protected:
+  TlsCluster() : RedisClusterTest({{}, "", authority().issue()}) {}
+  static test::CertificateAuthority& authority() {
+    static test::CertificateAuthority made;
+    return made;
+  }
+};
+
+TEST_F(TlsCluster, EveryNodeIsAskedByTls) {
+  RedisOptions wanted = options_for(cluster);
+  wanted.tls = {true, authority().file(), "", "", "", true};
+  connect(wanted);
+  for (int node = 0; node < RedisCluster::kNodes; ++node) {
+    EXPECT_EQ(set(key_of(node), "value"), "+OK");
+    EXPECT_EQ(get(key_of(node)), "$value");
   }
 }
 
