@@ -1,10 +1,12 @@
 // InvalidationRetries: invalidations that Redis has not taken yet, tried again and again.
 //
-// Each one is tried at once and then with backoff, for RedisTier::kRepeatFor; while it is, its tags
-// are among the OpenInvalidations. One that waits for a server that is gone does not hold up the
-// others.
+// Each one is tried at once and then with backoff; one that waits for a server that is gone does
+// not hold up the others. What Redis has not taken after RedisTier::kRepeatFor, or is the oldest of
+// too many, is given up; instead, all answers of its scope are made invalid (by the tag "" that
+// each has), whenever Redis takes that. So a Redis that was away does not come back with answers of
+// before, however long it was. What is waited for is among the OpenInvalidations.
 //
-// Owner: RedisTier.  Thread: its loop's.  Bounds: RedisTier::kLaterMax; the oldest are given up.
+// Owner: RedisTier.  Thread: its loop's.  Bounds: RedisTier::kLaterMax, and as many scopes.
 #pragma once
 
 #include <list>
@@ -34,25 +36,32 @@ class InvalidationRetries {
     void on_timer(Timer&) override { owner->on_timer(*this); }
 
     InvalidationRetries* owner;
+    std::list<Retry>* list = nullptr;  // that has it
     std::list<Retry>::iterator self;
     ScopeId scope;
     std::vector<Tag> tags;
-    Instant until = kNever;
+    Instant until = kNever;  // then it is given up
     int tries = 0;
     bool is_sent = false;
+    bool again = false;    // once more when Redis has taken it
     bool by_text = false;  // of the script
     Timer timer;
   };
 
+  void begin(std::list<Retry>& list, ScopeId scope, std::span<const Tag> tags, Instant until);
   void send(Retry& retry);
   void on_reply(Retry& retry, const RedisReply& reply);
   void on_failure(Retry& retry);
   void on_timer(Retry& retry);
-  void end(Retry& retry);
   void give_up(Retry& retry);
+  void add_scope(ScopeId scope);
+  // Nothing comes of it any more.
+  void end(Retry& retry);
 
   RedisContext& context_;
-  std::list<Retry> retries_;  // the oldest first
+  Hasher hasher_;
+  std::list<Retry> retries_;  // by tags, the oldest first
+  std::list<Retry> scopes_;   // by the tag of a whole scope
 };
 
 }  // namespace usher::cache

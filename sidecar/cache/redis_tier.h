@@ -14,11 +14,13 @@
 // An answer is good when every tag of it exists and is not younger than its generation, which was
 // read before the fetch began. Storing checks the same in one step on the server (redis_script.cc).
 //
+// Every answer has the tag "" of its scope, for what makes all of them invalid.
+//
 // An answer older than an invalidation that Redis has acknowledged is not returned to any sidecar;
 // older than one that this process began and that Redis has not taken yet (invalidate_later), not
 // to this process. What no care here can mend: a Redis that loses acknowledged writes (a failover
-// to a replica that lags), and one that is away for longer than invalidations are repeated and
-// comes back with the answers of before; an answer's own life ends both.
+// to a replica that lags), and a process that ends before Redis has taken what it had to say; an
+// answer's own life ends both.
 //
 // Needs Redis 5 and, with users, the channel's permission.
 // Owner: one for each worker, and the main thread's.  Thread: its loop's; facts() any.
@@ -123,7 +125,7 @@ struct RedisTierFacts {
   std::uint64_t stores_failed = 0;   // or dropped, for too many were on their way
   std::uint64_t invalidations = 0;   // that Redis has acknowledged
   std::uint64_t invalidations_failed = 0;    // each try
-  std::uint64_t invalidations_given_up = 0;  // after their time, or for too many that wait
+  std::uint64_t invalidations_given_up = 0;  // then all of their scope is due
 };
 
 class RedisTier {
@@ -161,8 +163,9 @@ class RedisTier {
   bool invalidate(RedisInvalidation& invalidation, ScopeId scope, std::span<const Tag> tags);
   // Nobody waits for it any more; it is done all the same.
   void cancel(RedisInvalidation& invalidation);
-  // Now, and again and again for kRepeatFor until Redis takes it. Until then no answer with one of
-  // `tags` is taken from Redis by this process. Bounded: the oldest are given up.
+  // Now, and again and again for kRepeatFor until Redis takes it; then, or when there are too many
+  // of them, all of the scope instead. Until then no answer with one of `tags` (or of the scope) is
+  // taken from Redis by this process.
   void invalidate_later(ScopeId scope, std::span<const Tag> tags);
 
   // A tag's text in every scope that has answers in Redis, and in every sidecar's memory. `done` is
