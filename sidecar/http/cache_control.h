@@ -29,6 +29,7 @@ struct CacheControl {
   bool proxy_revalidate = false;
   bool must_understand = false;
   bool only_if_cached = false;
+  bool is_targeted = false;  // of a field for caches like this one alone (http/targeted_control.h)
   std::optional<std::int64_t> max_age;  // all in seconds
   std::optional<std::int64_t> s_maxage;
   std::optional<std::int64_t> min_fresh;

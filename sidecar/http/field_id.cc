@@ -63,6 +63,8 @@ constexpr auto kNames = std::to_array<Name>({
     {"proxy-connection", FieldId::ProxyConnection},
     {"x-target-service", FieldId::Protected},
     {"content-encoding", FieldId::ContentEncoding},
+    {"cdn-cache-control", FieldId::CdnCacheControl},
+    {"surrogate-control", FieldId::SurrogateControl},
     {"transfer-encoding", FieldId::TransferEncoding},
     {"x-calling-service", FieldId::CallingService},
     {"if-modified-since", FieldId::IfModifiedSince},

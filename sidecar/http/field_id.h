@@ -44,6 +44,7 @@ enum class FieldId : std::uint8_t {
   Authorization,
   CacheControl,
   CacheStatus,
+  CdnCacheControl,
   ContentEncoding,
   ContentRange,
   Cookie,
@@ -58,6 +59,7 @@ enum class FieldId : std::uint8_t {
   Pragma,
   Range,
   SetCookie,
+  SurrogateControl,
   Vary,
 };
 

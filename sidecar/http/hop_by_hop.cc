@@ -30,7 +30,9 @@ bool is_nominable(std::string_view name) {
     case FieldId::Protected:
     case FieldId::Authorization:
     case FieldId::CacheControl:
+    case FieldId::CdnCacheControl:
     case FieldId::Cookie:
+    case FieldId::SurrogateControl:
       return false;
     case FieldId::Connection:
     case FieldId::Date:
@@ -102,6 +104,7 @@ bool ends_here(FieldId id) {
     case FieldId::Authorization:
     case FieldId::CacheControl:
     case FieldId::CacheStatus:
+    case FieldId::CdnCacheControl:
     case FieldId::ContentEncoding:
     case FieldId::ContentRange:
     case FieldId::Cookie:
@@ -116,6 +119,7 @@ bool ends_here(FieldId id) {
     case FieldId::Pragma:
     case FieldId::Range:
     case FieldId::SetCookie:
+    case FieldId::SurrogateControl:
     case FieldId::Vary:
       return false;
   }

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "http/http_date.h"
 #include "http/list.h"
+#include "http/targeted_control.h"
 #include "policy/status_set.h"
 
 namespace usher::policy {
@@ -151,7 +152,7 @@ Milliseconds owner_lifetime_ms(const StoreQuestion& question, const CacheControl
                                Milliseconds date) {
   if (said.s_maxage) return 1000 * *said.s_maxage;
   if (said.max_age) return 1000 * *said.max_age;
-  return expires_ms(question, date);
+  return said.is_targeted ? std::nullopt : expires_ms(question, date);
 }
 
 Milliseconds policy_lifetime_ms(const CachePolicy& policy, const StoreQuestion& question) {
@@ -220,7 +221,7 @@ std::string_view to_string(NotStored reason) {
 }
 
 StoreDecision may_store(const CachePolicy& policy, const StoreQuestion& question) {
-  const CacheControl said = CacheControl::of_response(question.answer.fields);
+  const CacheControl said = http::read_answer_control(question.answer.fields);
   if (const NotStored reason = why_forbidden(policy, question, said); reason != NotStored::No) {
     return {reason};
   }

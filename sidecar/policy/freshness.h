@@ -3,7 +3,8 @@
 //
 // Precedence: what forbids wins (no-store, private, Set-Cookie, …); then, unless
 // CachePolicy::ttl_overrides, s-maxage > max-age > Expires − Date > the policy's ttl. No heuristics
-// (§4.2.2). stale-while-revalidate and stale-if-error: the owner's, else, but for 404 and 410, the
+// (§4.2.2). CDN-Cache-Control and Surrogate-Control take the place of Cache-Control and Expires
+// (http/targeted_control.h). stale-while-revalidate and stale-if-error: the owner's, else, but for 404 and 410, the
 // policy's. What overrides takes the place of no-cache too, but not of what forbids stale answers
 // (must-revalidate, proxy-revalidate, s-maxage).
 //

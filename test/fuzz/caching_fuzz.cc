@@ -15,8 +15,10 @@
 #include "base/check.h"
 #include "fuzz/support/input.h"
 #include "http/cache_control.h"
+#include "http/dictionary_reader.h"
 #include "http/http_date.h"
 #include "http/list.h"
+#include "http/targeted_control.h"
 #include "policy/freshness.h"
 
 namespace {
@@ -75,6 +77,22 @@ void check_sum(const CacheControl& a, const CacheControl& b, const CacheControl&
   USHER_CHECK(is_either(a.min_fresh, b.min_fresh, both.min_fresh, true));
 }
 
+// A dictionary is a list of members, each with a key; whoever meets an error ends there.
+void check_dictionary(std::string_view value) {
+  DictionaryReader reader(value);
+  std::ptrdiff_t count = 0;
+  while (const auto member = reader.next()) {
+    ++count;
+    USHER_CHECK(!member->key.empty());
+    USHER_CHECK(member->key.begin() >= value.begin() && member->key.end() <= value.end());
+    USHER_CHECK(member->integer < 1'000'000'000'000'000 &&
+                member->integer > -1'000'000'000'000'000);
+  }
+  USHER_CHECK(!reader.next());
+  USHER_CHECK(count <= 1 + std::ranges::count(value, ','));
+  USHER_CHECK(reader.failed() || count > 0 || trim(value).empty());
+}
+
 void check_cache_control(const Fields& fields) {
   CacheControl sum;
   Fields until_here;
@@ -85,6 +103,7 @@ void check_cache_control(const Fields& fields) {
     const CacheControl both = CacheControl::of_response(until_here);
     check_sum(sum, CacheControl::of_response(alone), both);
     sum = both;
+    check_dictionary(field.value);
     check_list(field.value, List::Quotes::Strings);
     check_list(field.value, List::Quotes::EntityTags);
   }
@@ -128,7 +147,7 @@ void check_reuse(const Freshness& kept, const CacheControl& asked) {
 void check_store(const CachePolicy& policy, const RequestHead& request,
                  const ResponseHead& answer) {
   const CacheControl asked = CacheControl::of_request(request.fields);
-  const CacheControl said = CacheControl::of_response(answer.fields);
+  const CacheControl said = read_answer_control(answer.fields);
   const StoreDecision decision = may_store(policy, {.request = request,
                                                     .asked = asked,
                                                     .answer = answer,

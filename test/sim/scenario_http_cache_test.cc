@@ -97,6 +97,27 @@ TEST_F(HttpCache, NotModifiedUpdatesWhatIsAskedByNext) {
   EXPECT_EQ(owner->requests().back().field("If-None-Match"), "\"1\"");
 }
 
+// --- fields for caches like this one (RFC 9213 §2.2) --------------------------------------------
+
+TEST_F(HttpCache, OwnersWordForThisCacheGoesFirst) {
+  fields_ = "Cache-Control: max-age=100\r\nCDN-Cache-Control: max-age=10\r\n";
+  ask();
+  network.advance(seconds(9));
+  const Answer kept = ask();
+  EXPECT_EQ(kept.body, "answer 1");
+  EXPECT_EQ(kept.field("CDN-Cache-Control"), "max-age=10");
+  EXPECT_EQ(kept.field("Cache-Control"), "max-age=100");
+  network.advance(seconds(2));
+  EXPECT_EQ(ask().body, "answer 2");
+}
+
+TEST_F(HttpCache, OwnersWordForThisCacheForbids) {
+  for (const char* word : {"CDN-Cache-Control: no-store", "Surrogate-Control: no-store"}) {
+    fields_ = "Cache-Control: max-age=100\r\n" + std::string(word) + "\r\n";
+    EXPECT_NE(ask().body, ask().body) << word;
+  }
+}
+
 // --- conditions (§4.3.2) ------------------------------------------------------------------------
 
 TEST_F(HttpCache, AnswerWithoutLastModifiedWasNotChangedSinceItsDate) {

@@ -66,6 +66,7 @@ const std::vector<Known> kKnown = {
     {"Authorization", FieldId::Authorization},
     {"Cache-Control", FieldId::CacheControl},
     {"Cache-Status", FieldId::CacheStatus},
+    {"CDN-Cache-Control", FieldId::CdnCacheControl},
     {"Content-Encoding", FieldId::ContentEncoding},
     {"Content-Range", FieldId::ContentRange},
     {"Cookie", FieldId::Cookie},
@@ -80,6 +81,7 @@ const std::vector<Known> kKnown = {
     {"Pragma", FieldId::Pragma},
     {"Range", FieldId::Range},
     {"Set-Cookie", FieldId::SetCookie},
+    {"Surrogate-Control", FieldId::SurrogateControl},
     {"Vary", FieldId::Vary},
 };
 
@@ -123,7 +125,7 @@ TEST(FieldIdTest, NothingElseIsKnown) {
 // What caching reads is nobody's own: it passes, and its name with '_' is nothing to be refused.
 TEST(FieldIdTest, PlainFields) {
   const auto is_caching = [](const Known& known) { return known.id >= FieldId::AcceptEncoding; };
-  EXPECT_EQ(std::ranges::count_if(kKnown, is_caching), 20);
+  EXPECT_EQ(std::ranges::count_if(kKnown, is_caching), 22);
   for (const Known& known : kKnown) {
     EXPECT_EQ(is_plain(known.id), is_caching(known)) << known.name;
   }
@@ -169,6 +171,8 @@ TEST(ConnectionOptionsTest, RefusesProtectedNames) {
                                       "authorization",
                                       "Cookie",
                                       "cache-control",
+                                      "cdn-cache-control",
+                                      "surrogate-control",
                                       "x-tenant-id",
                                       "X_USER_ID",
                                       "x-trace-id",

@@ -59,6 +59,27 @@ TEST(Lifetime, TheOwners) {
   });
 }
 
+TEST(Lifetime, WhatIsMeantForThisCacheGoesFirst) {
+  check({
+      {{.answer = "CDN-Cache-Control: max-age=60\nCache-Control: no-store"}, 60, "RFC 9213 §2.2"},
+      {{.answer = "CDN-Cache-Control: max-age=5\nCache-Control: max-age=60"}, 5, "… shorter"},
+      {{.answer = "CDN-Cache-Control: foo\nExpires: @60\nDate: @0"}, -1, "… nor Expires"},
+      {{.answer = "CDN-Cache-Control: max-age=60\nExpires: 0"}, 60, "… whatever it says"},
+      {{.answer = "CDN-Cache-Control: &\nCache-Control: max-age=60"}, 60, "§2.1: no dictionary"},
+      {{.answer = "Surrogate-Control: max-age=60\nCache-Control: max-age=5"}, 60, "the Note"},
+      {{.answer = "Surrogate-Control: max-age=60;x\nCache-Control: max-age=5"}, 5, "another's"},
+      {{.answer = "CDN-Cache-Control: max-age=60\nAge: 20"}, 60, "the age is the answer's"},
+  });
+  for (const char* answer : {"CDN-Cache-Control: no-store\nCache-Control: max-age=60",
+                             "Surrogate-Control: no-store\nCache-Control: max-age=60"}) {
+    EXPECT_EQ(decide({.answer = answer}).reason, NotStored::NoStore) << answer;
+  }
+  EXPECT_EQ(decide({.answer = "CDN-Cache-Control: private\nCache-Control: max-age=60"}).reason,
+            NotStored::Private);
+  EXPECT_EQ(decide({.answer = "CDN-Cache-Control: max-age=60\nSet-Cookie: a"}).reason,
+            NotStored::SetCookie);
+}
+
 TEST(Lifetime, ThePolicys) {
   const CachePolicy ttl = with_ttl(60s);
   const CachePolicy overriding = with_ttl(60s, true);
