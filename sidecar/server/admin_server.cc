@@ -1,6 +1,7 @@
 #include "server/admin_server.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -30,14 +31,19 @@ bool is_trusted_host(std::string_view host) {
   return is_ipv4 || equals_ignoring_case(name, "localhost");
 }
 
-// A program that calls this port sends none of these with its POSTs, which have no body; a browser
-// sends the first two with every one, and an old browser's form has a type of its own.
+// Of a Content-Type, without its parameters.
+std::string_view media_type(std::string_view value) {
+  return trim(value.substr(0, value.find(';')));
+}
+
+// A program that calls this port sends none of these with its POSTs; a browser sends the first two
+// with every one, and an old browser's form has a type of its own.
 bool is_from_page(const http::Fields& fields) {
   constexpr std::string_view kFormTypes[] = {"application/x-www-form-urlencoded",
                                              "multipart/form-data", "text/plain"};
   return std::any_of(fields.begin(), fields.end(), [&](const http::Field& field) {
     if (equals_ignoring_case(field.name, "Content-Type")) {
-      const std::string_view type = trim(field.value.substr(0, field.value.find(';')));
+      const std::string_view type = media_type(field.value);
       return std::any_of(std::begin(kFormTypes), std::end(kFormTypes),
                          [&](std::string_view form) { return equals_ignoring_case(type, form); });
     }
@@ -48,6 +54,11 @@ bool is_from_page(const http::Fields& fields) {
 
 bool has_body(const http::RequestHead& request) {
   return request.framing == http::Framing::Chunked || request.content_length > 0;
+}
+
+bool is_json(const http::Fields& fields) {
+  const http::Field* type = fields.find(http::FieldId::ContentType);
+  return type != nullptr && equals_ignoring_case(media_type(type->value), "application/json");
 }
 
 }  // namespace
@@ -76,16 +87,20 @@ class AdminServer::Connection final : public OpenHook,
   void shut() {
     if (stream_ == nullptr) return;
     stream_->close();
-    stream_ = nullptr;
-    timer_.cancel();
-    server_->network_->defer(*this);
+    leave();
+  }
+
+  // The answer that the handler owed.
+  void answer_later(const AdminAnswer& answer) {
+    server_->waiting_.erase(std::exchange(ticket_, 0));
+    stream_->resume();
+    if (finish(answer)) answer_all();
   }
 
  private:
   void on_read(std::string_view bytes) override {
-    head_.append(bytes);
-    while (stream_ != nullptr && !head_.empty() && answer_one()) {
-    }
+    buffer_.append(bytes);
+    answer_all();
   }
   void on_end() override { shut(); }
   void on_writable() override {}
@@ -95,51 +110,102 @@ class AdminServer::Connection final : public OpenHook,
 
   void rearm() { server_->network_->arm(timer_, server_->network_->now() + kIdle); }
 
-  // Answers the first call in head_. False when it is not whole yet.
+  void answer_all() {
+    while (stream_ != nullptr && ticket_ == 0 && !buffer_.empty() && answer_one()) {
+    }
+  }
+
+  // Answers the first call in buffer_. False when it is not whole yet, its answer comes later or
+  // the connection ends with it.
   bool answer_one() {
     http::HeadLimits limits;
     limits.head_bytes = kHeadBytesMax;
     std::size_t scanned = 0;
-    const Result<std::size_t> size = http::find_head_end(head_, scanned);
-    if (size && *size == 0 && head_.size() <= kHeadBytesMax) return false;
+    const Result<std::size_t> head = http::find_head_end(buffer_, scanned);
+    if (head && *head == 0 && buffer_.size() <= kHeadBytesMax) return false;
     auto request = std::make_unique<http::RequestHead>();
-    const bool is_parsed =
-        size && *size > 0 &&
-        http::parse_request_head(std::string_view(head_).substr(0, *size), limits, *request)
-            .has_value();
-    const bool is_whole = is_parsed && !has_body(*request);
-    const AdminAnswer answer = is_whole    ? answer_to(*request)
-                               : is_parsed ? admin_refusal(400, "a body is not taken here")
-                                           : admin_refusal(400, "not an acceptable request");
-    const bool close = !is_whole || !request->keep_alive;
-    send(answer, is_parsed && request->method == http::Method::Head, close);
-    if (close) {
-      stream_->close_gracefully();
-      stream_ = nullptr;
-      timer_.cancel();
-      server_->network_->defer(*this);
-      return false;
+    head_only_ = false;
+    close_ = true;
+    if (!head || *head == 0 ||
+        !http::parse_request_head(std::string_view(buffer_).substr(0, *head), limits, *request)) {
+      return finish(admin_refusal(400, "not an acceptable request"));
     }
-    head_.erase(0, *size);
-    rearm();
-    return true;
+    head_only_ = request->method == http::Method::Head;
+    const auto refusal = refusal_of(*request);
+    // A body that is refused is not read.
+    close_ = !request->keep_alive || (refusal && has_body(*request));
+    call_bytes_ = *head;
+    if (refusal) return finish(*refusal);
+    call_bytes_ += request->content_length;
+    if (buffer_.size() < call_bytes_) return false;
+    return handle(*request, std::string_view(buffer_).substr(*head, request->content_length));
   }
 
-  AdminAnswer answer_to(const http::RequestHead& request) {
-    if (!is_trusted_host(request.host))
+  // Why nobody looks at what a call wants.
+  std::optional<AdminAnswer> refusal_of(const http::RequestHead& request) const {
+    const bool takes_body = request.method == http::Method::Post && !server_->body_path_.empty() &&
+                            http::split_target(request.target).path == server_->body_path_;
+    if (has_body(request) && !takes_body) return admin_refusal(400, "a body is not taken here");
+    if (!is_trusted_host(request.host)) {
       return admin_refusal(403, "the Host is not an address of this admin port");
-    if (request.method == http::Method::Post && is_from_page(request.fields))
+    }
+    if (request.method == http::Method::Post && is_from_page(request.fields)) {
       return admin_refusal(403, "a page in a browser, or a form, may change nothing here");
+    }
+    if (!has_body(request)) return std::nullopt;
+    if (request.framing == http::Framing::Chunked) {
+      return admin_refusal(411, "a body needs a Content-Length here");
+    }
+    if (request.content_length > kBodyBytesMax) {
+      return admin_refusal(413, "the body is longer than 64 KiB");
+    }
+    if (!is_json(request.fields)) {
+      return admin_refusal(415, "the body's Content-Type is not application/json");
+    }
+    return std::nullopt;
+  }
+
+  bool handle(const http::RequestHead& request, std::string_view body) {
     std::string_view accept;
     for (const http::Field& field : request.fields) {
       if (equals_ignoring_case(field.name, "Accept")) accept = field.value;
     }
-    return server_->handler_({.method = request.method,
-                              .path = http::split_target(request.target).path,
-                              .accept = accept});
+    const http::Target target = http::split_target(request.target);
+    const std::uint64_t ticket = ++server_->last_ticket_;
+    const auto answer = server_->handler_({.method = request.method,
+                                           .path = target.path,
+                                           .query = target.query,
+                                           .accept = accept,
+                                           .body = body,
+                                           .ticket = ticket});
+    if (answer) return finish(*answer);
+    ticket_ = ticket;
+    server_->waiting_.emplace(ticket, this);
+    stream_->pause();
+    return false;
   }
 
-  void send(const AdminAnswer& answer, bool head_only, bool close) {
+  // True when there may be another call.
+  bool finish(const AdminAnswer& answer) {
+    send(answer);
+    if (close_) {
+      stream_->close_gracefully();
+      leave();
+      return false;
+    }
+    buffer_.erase(0, call_bytes_);
+    rearm();
+    return true;
+  }
+
+  void leave() {
+    stream_ = nullptr;
+    timer_.cancel();
+    server_->waiting_.erase(ticket_);
+    server_->network_->defer(*this);
+  }
+
+  void send(const AdminAnswer& answer) {
     std::vector<char> buffer(1024);
     http::HeadWriter head(buffer);
     head.status_line(answer.status);
@@ -147,15 +213,20 @@ class AdminServer::Connection final : public OpenHook,
     head.field("Content-Length", answer.body.size());
     head.field("Cache-Control", "no-store");
     if (!answer.allow.empty()) head.field("Allow", answer.allow);
-    if (close) head.field("Connection", "close");
+    if (close_) head.field("Connection", "close");
     head.end();
-    const std::string_view parts[] = {head.view(), head_only ? std::string_view{} : answer.body};
+    const std::string_view parts[] = {head.view(), head_only_ ? std::string_view{} : answer.body};
     stream_->write(parts);
   }
 
   AdminServer* server_;
   net::Stream* stream_;
-  std::string head_;
+  std::string buffer_;
+  // Of the call at its beginning:
+  std::size_t call_bytes_ = 0;
+  bool head_only_ = false;
+  bool close_ = false;
+  std::uint64_t ticket_ = 0;  // its answer comes later; else 0
   Timer timer_{*this};
 };
 
@@ -172,8 +243,11 @@ void AdminServer::Connection::run() {
   if (was_full) server->network_->resume_accepting();
 }
 
-AdminServer::AdminServer(net::Network& network, Handler handler)
-    : network_(&network), handler_(std::move(handler)), state_(std::make_unique<State>()) {}
+AdminServer::AdminServer(net::Network& network, Handler handler, std::string_view body_path)
+    : network_(&network),
+      handler_(std::move(handler)),
+      body_path_(body_path),
+      state_(std::make_unique<State>()) {}
 
 AdminServer::~AdminServer() = default;
 
@@ -185,6 +259,11 @@ net::StreamEvents* AdminServer::on_accept(net::Stream& stream) {
 
 bool AdminServer::may_accept() {
   return state_->connections.size() < kConnectionsMax;
+}
+
+void AdminServer::answer(std::uint64_t ticket, const AdminAnswer& answer) {
+  const auto waiting = waiting_.find(ticket);
+  if (waiting != waiting_.end()) waiting->second->answer_later(answer);
 }
 
 void AdminServer::shut() {
