@@ -13,23 +13,6 @@ tl::unexpected<std::string> wrong(std::string_view why) {
   return tl::unexpected<std::string>(std::string(why) + std::string(kWanted));
 }
 
-// Nothing when a '%' has no two hexadecimal digits.
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])) {
-      return std::nullopt;
-    }
-    decoded += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-    i += 2;
-  }
-  return decoded;
-}
-
 // A URL behind its scheme: [userinfo@]place[path][?query]
 struct Parts {
   std::string_view userinfo;

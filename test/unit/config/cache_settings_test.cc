@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "config/vary_field.h"
@@ -30,8 +31,9 @@ class CacheSettingsTest : public LoaderTest {
     return loaded()->endpoints[0]->policy.cache;
   }
   static std::vector<std::string> texts(const std::vector<policy::TagTemplate>& tags) {
-    std::vector<std::string> result;
-    for (const policy::TagTemplate& tag : tags) result.push_back(tag.text());
+    std::vector<std::string> result(tags.size());
+    std::transform(tags.begin(), tags.end(), result.begin(),
+                   [](const auto& tag) { return tag.text(); });
     return result;
   }
 };

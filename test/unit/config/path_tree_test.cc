@@ -78,9 +78,9 @@ TEST_F(InvalidatedPathTest, OfServicesWithThousandsOfEndpoints) {
   std::string endpoints;
   for (int i = 0; i < 1000; ++i) {
     const std::string n = std::to_string(i);
-    endpoints += R"({"name": "get-)" + n + R"(", "match": "GET /a/g)" + n +
-                 R"(/{x}/kept", "cache": {"ttl": "1s"}}, {"name": "put-)" + n +
-                 R"(", "match": "PUT /a/{x}/{y}/other-)" + n + R"("},)";
+    endpoints.append(R"({"name": "get-)").append(n).append(R"(", "match": "GET /a/g)").append(n);
+    endpoints.append(R"(/{x}/kept", "cache": {"ttl": "1s"}}, {"name": "put-)").append(n);
+    endpoints.append(R"(", "match": "PUT /a/{x}/{y}/other-)").append(n).append(R"("},)");
   }
   endpoints += R"({"name": "last", "match": "PUT /a/g7/x/kept"})";
   directory_.write("usher.json", kUsher);

@@ -5,35 +5,32 @@
 namespace usher::config {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
-struct Case {
-  const char* text;
-  const char* host;
-  unsigned port;
-  const char* path;
-  const char* username;
-  const char* password;
-  std::optional<unsigned> database;
-  bool tls;
-};
-
 TEST(RedisUrl, ReadsEveryForm) {
+  struct Case {
+    std::string text;
+    std::string host;
+    std::string path;
+    std::string username;
+    std::string password;
+    unsigned port;
+    std::optional<unsigned> database;
+    bool tls;
+  };
   const Case cases[] = {
-      {"redis://redis", "redis", 6379, "", "", "", std::nullopt, false},
-      {"redis://10.0.0.7:7000/", "10.0.0.7", 7000, "", "", "", std::nullopt, false},
-      {"redis://[::1]:7000/15", "::1", 7000, "", "", "", 15, false},
-      {"redis://h/65535", "h", 6379, "", "", "", 65535, false},
-      {"redis://h?db=3", "h", 6379, "", "", "", 3, false},
-      {"redis://:secret@h:1/0", "h", 1, "", "", "secret", 0, false},
-      {"redis://usher:secret@h:1", "h", 1, "", "usher", "secret", std::nullopt, false},
-      {"redis://usher@h", "h", 6379, "", "usher", "", std::nullopt, false},
-      {"redis://u%40x:a%2Fb%3a%25@h", "h", 6379, "", "u@x", "a/b:%", std::nullopt, false},
-      {"redis://u:a/b@c?d#e:f@h/1", "h", 6379, "", "u", "a/b@c?d#e:f", 1, false},
-      {"rediss://h:6380/2", "h", 6380, "", "", "", 2, true},
-      {"unix:///run/redis.sock", "", 0, "/run/redis.sock", "", "", std::nullopt, false},
-      {"unix:///run/a%20b@c.sock?db=1", "", 0, "/run/a b@c.sock", "", "", 1, false},
-      {"unix://u:p@/run/redis.sock", "", 0, "/run/redis.sock", "u", "p", std::nullopt, false},
+      {"redis://redis", "redis", "", "", "", 6379, std::nullopt, false},
+      {"redis://10.0.0.7:7000/", "10.0.0.7", "", "", "", 7000, std::nullopt, false},
+      {"redis://[::1]:7000/15", "::1", "", "", "", 7000, 15, false},
+      {"redis://h/65535", "h", "", "", "", 6379, 65535, false},
+      {"redis://h?db=3", "h", "", "", "", 6379, 3, false},
+      {"redis://:secret@h:1/0", "h", "", "", "secret", 1, 0, false},
+      {"redis://usher:secret@h:1", "h", "", "usher", "secret", 1, std::nullopt, false},
+      {"redis://usher@h", "h", "", "usher", "", 6379, std::nullopt, false},
+      {"redis://u%40x:a%2Fb%3a%25@h", "h", "", "u@x", "a/b:%", 6379, std::nullopt, false},
+      {"redis://u:a/b@c?d#e:f@h/1", "h", "", "u", "a/b@c?d#e:f", 6379, 1, false},
+      {"rediss://h:6380/2", "h", "", "", "", 6380, 2, true},
+      {"unix:///run/redis.sock", "", "/run/redis.sock", "", "", 0, std::nullopt, false},
+      {"unix:///run/a%20b@c.sock?db=1", "", "/run/a b@c.sock", "", "", 0, 1, false},
+      {"unix://u:p@/run/redis.sock", "", "/run/redis.sock", "u", "p", 0, std::nullopt, false},
   };
   for (const Case& c : cases) {
     const auto url = parse_redis_url(c.text);
@@ -82,7 +79,7 @@ TEST(RedisUrl, SaysWhatIsWrongWithoutQuotingIt) {
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error(), message + wanted) << text;
   }
-  EXPECT_FALSE(parse_redis_url("redis://h\0x"sv));
+  EXPECT_FALSE(parse_redis_url(std::string_view("redis://h\0x", 11)));
 }
 
 }  // namespace
