@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kBytesPerChain = 1024;
 constexpr std::size_t kSmallPart = 10;      // of the shard's limit
-constexpr std::size_t kLargestPart = 8;     // likewise
+constexpr std::size_t kLargestPart = 4;     // likewise
 constexpr std::size_t kBlockOverhead = 16;  // what the allocator adds
 constexpr std::uint8_t kUsesMax = 3;
 // Answers that stay since they were used, while room is made for one. Beyond, the oldest goes in

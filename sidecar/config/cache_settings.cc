@@ -177,6 +177,10 @@ void report_misplaced(const ObjectReader& endpoint, std::string_view key, std::s
 
 }  // namespace
 
+void add_to_version(policy::CachePolicy& policy, std::string_view text) {
+  policy.version = hash_of(std::to_string(policy.version).append(text));
+}
+
 std::optional<CachePolicy> read_endpoint_cache(ObjectReader& endpoint,
                                                const std::optional<MatchedCall>& call,
                                                Problems& problems) {

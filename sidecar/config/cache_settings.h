@@ -21,6 +21,9 @@ struct MatchedCall {
   std::vector<std::string> parameters;  // names, in order
 };
 
+// Makes what a policy keeps depend on `text` as well.
+void add_to_version(policy::CachePolicy& policy, std::string_view text);
+
 std::optional<policy::CachePolicy> read_endpoint_cache(ObjectReader& endpoint,
                                                        const std::optional<MatchedCall>& call,
                                                        Problems& problems);

@@ -182,6 +182,8 @@ void read_caching(ObjectReader& reader, bool matches, EndpointSettings& endpoint
     }
   }
   endpoint.policy.cache = read_endpoint_cache(reader, call, problems);
+  // Another path at the owner is another answer.
+  if (endpoint.policy.cache) add_to_version(*endpoint.policy.cache, endpoint.rewrite.text());
   endpoint.policy.invalidates = read_invalidates(reader, call, problems);
 }
 

@@ -16,7 +16,10 @@ bool CacheFill::begin(const http::ResponseHead& head, std::size_t max_bytes) {
   if (has_length && head.content_length > max_bytes) return false;
   status_ = head.status;
   max_bytes_ = max_bytes;
-  cache::write_lines(head, lines_);
+  if (!cache::write_lines(head, lines_)) {
+    clear();
+    return false;
+  }
   bool is_encoded = false;
   for (const http::Field& field : head.fields) {
     if (field.id == http::FieldId::Etag) etag_ = field.value;

@@ -19,7 +19,7 @@ class CacheFill {
   explicit CacheFill(MemoryBudget& memory) : charge_(memory) {}
 
   // Begins with an answer's head, which is copied. False: it says that it is larger than
-  // `max_bytes`.
+  // `max_bytes`, or its Connection field is not acceptable.
   bool begin(const http::ResponseHead& head, std::size_t max_bytes);
   // Adds a part of its body. False: it is too large, and forgotten.
   bool add(const AnswerPart& part);

@@ -190,9 +190,10 @@ bool Exchange::begin_keeping(Try& t, const AnswerPart& part) {
 void Exchange::freshen(Try& t, const policy::StoreQuestion& question) {
   CacheCall& call = *cache_;
   std::string lines;
-  cache::merge_lines(call.kept->lines(), question.answer, lines);
-  const policy::StoreDecision decision =
+  const bool is_acceptable = cache::merge_lines(call.kept->lines(), question.answer, lines);
+  policy::StoreDecision decision =
       may_keep_on(*endpoint_policy().cache, question, *call.kept, lines);
+  if (!is_acceptable) decision.reason = policy::NotStored::Partial;
   cache::EntryParts parts = call.kept->parts();
   parts.lines = lines;
   parts.etag = cache::find_value(lines, "etag");

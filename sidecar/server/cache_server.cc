@@ -48,11 +48,19 @@ CacheServer::CacheServer(net::Network& network, const config::Snapshot& snapshot
   client_ = std::make_unique<cache::RedisClient>(network, *redis_);
   tier_ =
       std::make_unique<cache::RedisTier>(network, *client_, *redis_, shared_->tags, &shared_->open);
+  invalidator_ = std::make_unique<RedisInvalidator>(network, *tier_);
   channel_ = std::make_unique<cache::InvalidationChannel>(network, *redis_, shared_->tags);
 }
 
 void CacheServer::start() {
   if (channel_ != nullptr) channel_->start();
+}
+
+InvalidateInRedis CacheServer::invalidate_in_redis() {
+  if (invalidator_ == nullptr) return {};
+  return [this](const InvalidationOrder& order, RedisInvalidator::Done done) {
+    invalidator_->invalidate(order, std::move(done));
+  };
 }
 
 CacheFacts CacheServer::facts() const {
@@ -69,6 +77,7 @@ CacheFacts CacheServer::facts() const {
 void CacheServer::shut() {
   if (channel_ != nullptr) channel_->shut();
   channel_.reset();
+  invalidator_.reset();
   tier_.reset();
   client_.reset();
 }

@@ -14,6 +14,8 @@
 #include "config/snapshot.h"
 #include "net/network.h"
 #include "server/cache_facts.h"
+#include "server/cache_invalidation.h"
+#include "server/redis_invalidator.h"
 #include "server/worker.h"
 
 namespace usher::server {
@@ -30,12 +32,17 @@ class CacheServer {
   bool exists() const { return shared_ != nullptr; }
   // Of the process, but for the workers' clients of Redis. REQUIRES: exists().
   CacheFacts facts() const;
+  // REQUIRES: exists().
+  cache::SharedCache& shared() { return *shared_; }
+  // Empty: there is no Redis.
+  InvalidateInRedis invalidate_in_redis();
 
  private:
   std::optional<cache::RedisOptions> redis_;
   std::unique_ptr<cache::SharedCache> shared_;  // null: no endpoint has anything to do with it
   std::unique_ptr<cache::RedisClient> client_;
   std::unique_ptr<cache::RedisTier> tier_;
+  std::unique_ptr<RedisInvalidator> invalidator_;
   std::unique_ptr<cache::InvalidationChannel> channel_;
 };
 

@@ -13,6 +13,7 @@
 #include "net/uv_network.h"
 #include "server/admin_server.h"
 #include "server/breakers_page.h"
+#include "server/cache_page.h"
 #include "server/cache_server.h"
 #include "server/connection_limits.h"
 #include "server/connections_page.h"
@@ -47,7 +48,9 @@ class Server final : private TimerEvents {
         options_(proxy_options(*snapshot_)),
         shared_(snapshot_->clusters, endpoints_of(*snapshot_), snapshot_->workers),
         network_(kAdminStreamsMax),
-        admin_(network_, [this](const AdminRequest& request) { return answer(request); }),
+        admin_(
+            network_, [this](const AdminRequest& request) { return answer(request); },
+            kInvalidatePath),
         cache_(network_, *snapshot_),
         renewer_(network_, *snapshot_),
         started_ms_(network_.wall_ms()) {}
@@ -62,7 +65,10 @@ class Server final : private TimerEvents {
   static constexpr Duration kCountBound = std::chrono::seconds(1);
 
   proxy::ConnectionBounds connection_bounds();
-  AdminAnswer answer(const AdminRequest& request);
+  std::optional<AdminAnswer> answer(const AdminRequest& request);
+  std::optional<AdminAnswer> answer_cache_page(const AdminRequest& request);
+  std::vector<const proxy::ProxyMetrics*> worker_metrics() const;
+  CacheFacts cache_facts() const;
   AdminAnswer answer_ready() const;
   AdminAnswer answer_metrics(std::string_view accept) const;
   void on_signal();
@@ -151,19 +157,22 @@ void Server::run() {
   LogLine(LogLevel::Info, "stopped").field("version", kVersion);
 }
 
-AdminAnswer Server::answer(const AdminRequest& request) {
+std::optional<AdminAnswer> Server::answer(const AdminRequest& request) {
   const std::string_view path = request.path;
   if (path == kBreakersPath || path.starts_with(std::string(kBreakersPath) + "/")) {
     return answer_breakers(request, shared_, network_.now());
+  }
+  if (path == kCachePath || path.starts_with(std::string(kCachePath) + "/")) {
+    return answer_cache_page(request);
   }
   const bool is_known =
       path == "/live" || path == "/ready" || path == "/metrics" || path == "/connections";
   if (!is_known) {
     return admin_refusal(
-        404, "not found; there are /live, /ready, /metrics, /connections and /breakers");
+        404, "not found; there are /live, /ready, /metrics, /connections, /breakers and /cache");
   }
   if (!request.reads()) return method_refusal(kReadMethods);
-  if (path == "/live") return {.body = "{\"status\":\"live\"}\n"};
+  if (path == "/live") return AdminAnswer{.body = "{\"status\":\"live\"}\n"};
   if (path == "/ready") return answer_ready();
   if (path == "/metrics") return answer_metrics(request.accept);
   std::vector<std::future<Inventory>> counts;
@@ -176,21 +185,45 @@ AdminAnswer Server::answer_ready() const {
   return {.status = 503, .body = "{\"status\":\"draining\"}\n"};
 }
 
-AdminAnswer Server::answer_metrics(std::string_view accept) const {
-  const bool open_metrics = accept.find("application/openmetrics-text") != std::string_view::npos;
+std::vector<const proxy::ProxyMetrics*> Server::worker_metrics() const {
   std::vector<const proxy::ProxyMetrics*> metrics;
   for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
+  return metrics;
+}
+
+CacheFacts Server::cache_facts() const {
+  CacheFacts facts;
+  if (cache_.exists()) facts = cache_.facts();
+  for (const auto& worker : workers_) worker->add_redis_facts(facts);
+  return facts;
+}
+
+std::optional<AdminAnswer> Server::answer_cache_page(const AdminRequest& request) {
+  if (!cache_.exists()) return admin_refusal(404, "no endpoint has anything to do with a cache");
+  const std::vector<const proxy::ProxyMetrics*> metrics = worker_metrics();
+  return answer_cache(request,
+                      {.snapshot = *snapshot_,
+                       .cache = cache_.shared(),
+                       .workers = metrics,
+                       .facts = cache_facts(),
+                       .now_ms = network_.wall_ms(),
+                       .redis = cache_.invalidate_in_redis(),
+                       .later = [this, ticket = request.ticket](const AdminAnswer& answer) {
+                         admin_.answer(ticket, answer);
+                       }});
+}
+
+AdminAnswer Server::answer_metrics(std::string_view accept) const {
+  const bool open_metrics = accept.find("application/openmetrics-text") != std::string_view::npos;
+  const std::vector<const proxy::ProxyMetrics*> metrics = worker_metrics();
   std::size_t buffer_bytes = 0;
   for (const auto& worker : workers_) buffer_bytes += worker->memory().used();
-  CacheFacts cache;
-  if (cache_.exists()) cache = cache_.facts();
-  for (const auto& worker : workers_) worker->add_redis_facts(cache);
   const ProcessFacts facts{.ready = ready_,
                            .start_time_ms = started_ms_,
                            .connections_limit = connections_limit_,
                            .buffer_bytes = buffer_bytes,
                            .buffer_bytes_limit = snapshot_->limits.memory_bytes,
-                           .cache = cache};
+                           .cache = cache_facts()};
   return {.content_type = std::string(metrics_content_type(open_metrics)),
           .body = render_metrics(*snapshot_, shared_, metrics, facts, open_metrics)};
 }

@@ -63,6 +63,20 @@ TEST_F(SharedAnswers, MutationThroughOneIsSeenThroughAll) {
   }
 }
 
+TEST_F(SharedAnswers, AreMadeStaleByHandInAll) {
+  Sidecar one(config(), "payment-service");
+  Sidecar other(config(), "payment-service");
+  ASSERT_TRUE(eventually([&] { return trusts(one) && trusts(other); }));
+  ASSERT_TRUE(eventually([&] { return is_hit(one.call(read)) && is_hit(other.call(read)); }));
+  const int before = owner.reads();
+  EXPECT_EQ(one.change("/cache/invalidate?tag=thing:a").status, 200);
+  EXPECT_FALSE(is_hit(one.call(read)));
+  EXPECT_GT(owner.reads(), before);
+  ASSERT_TRUE(eventually([&] { return is_hit(other.call(read)); }));
+  EXPECT_EQ(one.change("/cache/invalidate?tag=thing:a&tenant=" + tenant_number(1)).status, 200);
+  EXPECT_TRUE(eventually([&] { return !is_hit(other.call(read)); }));
+}
+
 TEST_F(SharedAnswers, NothingReadableIsInRedis) {
   Sidecar sidecar(config(), "payment-service");
   ASSERT_TRUE(eventually([&] { return trusts(sidecar); }));

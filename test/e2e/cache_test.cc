@@ -76,5 +76,52 @@ TEST_F(KeptAnswers, AreFetchedOnceForMany) {
   EXPECT_EQ(owner.reads(), 1);
 }
 
+// --- the admin port -----------------------------------------------------------------------------
+
+Response order(const Sidecar& sidecar, const Json& what) {
+  Request request =
+      get("/cache/invalidate").with("Host", "127.0.0.1").with("Content-Type", "application/json");
+  request.method = "POST";
+  request.body = what.dump();
+  return call(sidecar.admin_port(), request);
+}
+
+TEST_F(KeptAnswers, AreShownOnTheAdminPort) {
+  Sidecar sidecar(thing_config(owner, cache), "payment-service");
+  sidecar.call(read);
+  sidecar.call(read);
+  const Json page = sidecar.admin("/cache").json();
+  EXPECT_GE(page.at("memory").at("entries"), 1);
+  EXPECT_EQ(sidecar.metric("usher_cache_requests_total{service=\"thing-service\",endpoint=\"read\","
+                           "result=\"hit\"}"),
+            1);
+  const std::string entry = "/cache/entry?target=/internal/things/a&tenant=" + tenant_number(1);
+  EXPECT_EQ(sidecar.admin(entry).body.find("version"), std::string::npos) << "no body unasked";
+  EXPECT_NE(sidecar.admin(entry + "&body=1").body.find("version"), std::string::npos);
+  EXPECT_EQ(
+      sidecar.admin("/cache/entry?target=/internal/things/b&tenant=" + tenant_number(1)).status,
+      404);
+}
+
+TEST_F(KeptAnswers, AreMadeStaleByHand) {
+  Sidecar sidecar(thing_config(owner, cache), "payment-service");
+  const Request other = read_thing(tenant_number(2), "a");
+  const auto calls = [&] {
+    sidecar.call(read);
+    sidecar.call(other);
+    return owner.reads();
+  };
+  EXPECT_EQ(calls(), 2);
+  EXPECT_EQ(calls(), 2);
+  EXPECT_EQ(order(sidecar, {{"tags", {"thing:a"}}, {"tenant", tenant_number(1)}}).status, 200);
+  EXPECT_EQ(calls(), 3) << "one tenant's";
+  EXPECT_EQ(order(sidecar, {{"tags", {"thing:a"}}}).status, 200);
+  EXPECT_EQ(calls(), 5) << "every tenant's";
+  EXPECT_EQ(order(sidecar, {{"tags", {"thing:b"}}}).status, 200);
+  EXPECT_EQ(calls(), 5) << "other tags";
+  EXPECT_EQ(sidecar.change("/cache/invalidate?all=true").status, 200);
+  EXPECT_EQ(calls(), 7) << "all";
+}
+
 }  // namespace
 }  // namespace e2e
