@@ -133,10 +133,8 @@ void Exchange::leave_invalidation() {
   endpoint_metrics().invalidations[static_cast<std::size_t>(outcome)].add();
   for (InvalidatedScope* scope : {&changes_->tenant, &changes_->everybody}) {
     if (!scope->waits) continue;
-    // The call ends without waiting: Redis is told all the same.
-    resources_->cache->redis->cancel(*scope);
+    resources_->cache->redis->cancel(*scope);  // Redis is told all the same
     scope->waits = false;
-    resources_->cache->redis->invalidate_later(scope->scope, scope->tags);
   }
 }
 

@@ -49,7 +49,8 @@ CacheServer::CacheServer(net::Network& network, const config::Snapshot& snapshot
   tier_ =
       std::make_unique<cache::RedisTier>(network, *client_, *redis_, shared_->tags, &shared_->open);
   invalidator_ = std::make_unique<RedisInvalidator>(network, *tier_);
-  channel_ = std::make_unique<cache::InvalidationChannel>(network, *redis_, shared_->tags);
+  channel_ = std::make_unique<cache::InvalidationChannel>(network, *redis_, shared_->tags,
+                                                          &shared_->open, tier_.get());
 }
 
 void CacheServer::start() {

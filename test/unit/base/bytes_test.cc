@@ -47,7 +47,7 @@ TEST(Bytes, Decimals) {
 
 TEST(Bytes, PercentEscapesAreDecodedOnce) {
   EXPECT_EQ(percent_decoded(""), "");
-  EXPECT_EQ(percent_decoded("a+b/%2F%2f%25%2525"), "a+b//%%25");
+  EXPECT_EQ(percent_decoded("a+b/%2F%2f%25%2525"), "a+b///%%25");
   EXPECT_EQ(percent_decoded("%00"), std::string(1, '\0'));
   for (const char* wrong : {"%", "%2", "a%", "%2g", "%g2", "% 20"}) {
     EXPECT_FALSE(percent_decoded(wrong)) << wrong;

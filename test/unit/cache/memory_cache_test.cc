@@ -97,7 +97,7 @@ TEST(MemoryCache, KeepsNothingWithoutALimit) {
 
 TEST(MemoryCache, LargeEntryIsNotKeptNorTheOneBeforeIt) {
   MemoryCache cache(kMiB);
-  const std::size_t largest = kMiB / 16 / 8;
+  const std::size_t largest = kMiB / 16 / 4;
   cache.put(entry_of(1, largest - 1000));
   EXPECT_TRUE(has(cache, 1));
   cache.put(entry_of(1, largest));

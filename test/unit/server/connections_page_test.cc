@@ -36,8 +36,8 @@ Inventory busy_inventory() {
 
 const std::string kBusyMembers =
     R"("consumers":{"connections":5,"idle":2,"head":1,"call":2},)"
-    R"("calls":{"active":2,"phases":{"route":0,"context":0,"hold-body":0,"limit":0,)"
-    R"("admit":0,"attempt":2,"backoff":0,)"
+    R"("calls":{"active":2,"phases":{"route":0,"context":0,"lookup":0,"hold-body":0,"limit":0,)"
+    R"("admit":0,"attempt":2,"backoff":0,"invalidate":0,)"
     R"("relay":0,"finish":0}},)"
     R"("exchanges":{"lent":2,"kept":3},"streams":9,"timers":6,"chunkBytes":16384,)"
     R"("owners":[{"service":"ticket-service","hosts":[)"
