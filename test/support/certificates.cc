@@ -44,7 +44,7 @@ void CertificateAuthority::Free::operator()(EVP_PKEY* key) const {
 }
 
 CertificateAuthority::CertificateAuthority() : key_(EVP_EC_gen("P-256")) {
-  certificate_ = make(key_, "Test authority", {});
+  certificate_ = make(key_, {.names = {}, .subject = "Test authority"});
   file_ = write("authority.pem", certificate_.get());
 }
 
@@ -53,13 +53,12 @@ CertificateAuthority::~CertificateAuthority() = default;
 CertificateFiles CertificateAuthority::issue(const CertificateOptions& options) {
   const std::string name = std::to_string(++issued_);
   const Key key(EVP_EC_gen("P-256"));
-  const Certificate certificate = make(key, "Test " + name, options);
+  const Certificate certificate = make(key, options);
   return {write(name + ".pem", certificate.get()), write(name + ".key", key.get()), file_};
 }
 
 // The first one is its own issuer.
 CertificateAuthority::Certificate CertificateAuthority::make(const Key& key,
-                                                             const std::string& subject,
                                                              const CertificateOptions& options) {
   Certificate certificate(X509_new());
   X509* const made = certificate.get();
@@ -71,7 +70,8 @@ CertificateAuthority::Certificate CertificateAuthority::make(const Key& key,
   X509_gmtime_adj(X509_getm_notAfter(made), options.has_expired ? -kDay : kDay);
   X509_set_pubkey(made, key.get());
   X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(subject.c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(options.subject.c_str()), -1,
+                             -1, 0);
   X509_set_issuer_name(made, X509_get_subject_name(issuer));
   if (issuer == made) {
     add_extension(made, issuer, NID_basic_constraints, "critical,CA:TRUE");

@@ -21,6 +21,7 @@ struct CertificateOptions {
   // Of the subjectAltName: "DNS:localhost", "IP:127.0.0.1".
   std::vector<std::string> names = {"DNS:localhost", "IP:127.0.0.1"};
   bool has_expired = false;
+  std::string subject = "Test";  // its CN
 };
 
 // Keys are of P-256. Files go with it.
@@ -41,7 +42,7 @@ class CertificateAuthority {
   using Certificate = std::unique_ptr<X509, Free>;
   using Key = std::unique_ptr<EVP_PKEY, Free>;
 
-  Certificate make(const Key& key, const std::string& subject, const CertificateOptions& options);
+  Certificate make(const Key& key, const CertificateOptions& options);
   std::string write(const std::string& name, X509* certificate) const;
   std::string write(const std::string& name, EVP_PKEY* key) const;
 

@@ -153,8 +153,14 @@ TEST_F(RedisPatienceTest, ThreeFailuresInARow) {
 }
 
 TEST_F(RedisPatienceTest, LeftAloneUntilItIsBack) {
+  options.pause = milliseconds(20);
   connect_and_greet();
   open_breaker();
+  network.never_answer(address);
+  for (int i = 0; i < 3000; ++i) {
+    network.advance(milliseconds(1));
+    ASSERT_FALSE(client->is_available()) << "nobody waits for a connection to a server that fails";
+  }
   network.listen(address, server);
   network.advance(std::chrono::seconds(3));
   EXPECT_EQ(client->facts().connections, 1u);

@@ -154,6 +154,14 @@ TEST_F(TlsStreamTest, ThePeerMustBeWhoWasCalled) {
   }
 }
 
+// RFC 9525 §2.
+TEST_F(TlsStreamTest, ASubjectIsNoName) {
+  serve({authority.issue({{"IP:10.0.0.1"}, false, "localhost"})});
+  connect("localhost");
+  EXPECT_EQ(client.connects, 0);
+  EXPECT_EQ(client.failures, 1);
+}
+
 TEST_F(TlsStreamTest, StrangersAndTheExpired) {
   test::CertificateAuthority stranger;
   for (const test::CertificateFiles& files :
@@ -292,6 +300,8 @@ TEST_F(TlsStreamTest, RubbishIsAFailure) {
   EXPECT_EQ(client.failures, 1);
   EXPECT_EQ(client.ends, 0);
   EXPECT_TRUE(client.send("nobody hears it"));
+  peer->stream->reset();
+  peer->stream = nullptr;
   network.run_until_idle();
   EXPECT_EQ(client.failures, 1) << "once";
 }
@@ -416,6 +426,17 @@ TEST_F(TlsStreamTest, TellsWhenItMayWriteAgain) {
   EXPECT_GE(client.stream->sent_bytes(), 80'000u);
 }
 
+// The handshake's own bytes may be too many for the stream below; nobody was told to wait.
+TEST_F(TlsStreamTest, TellsOnlyWhoWasToldToWait) {
+  network.options().window = 10;
+  network.options().mark = 10;
+  serve_and_connect();
+  EXPECT_EQ(client.writables, 0);
+  EXPECT_FALSE(client.send("more than ten bytes"));
+  network.run_until_idle();
+  EXPECT_EQ(client.writables, 1);
+}
+
 TEST_F(TlsStreamTest, SentBytesDoNotCountTheHandshake) {
   serve();
   use({authority.file(), "", "", true});
@@ -432,6 +453,19 @@ TEST_F(TlsStreamTest, IsQuietUntilSomethingComes) {
   EXPECT_TRUE(client.stream->is_quiet());
   peer->send("x");
   EXPECT_FALSE(client.stream->is_quiet());
+  network.run_until_idle();
+  EXPECT_TRUE(client.stream->is_quiet());
+  client.at_read = [&] { client.stream->pause(); };
+  peer->send("y");
+  peer->send("z");
+  network.run_until_idle();
+  EXPECT_EQ(client.received, "xy");
+  EXPECT_FALSE(client.stream->is_quiet()) << "a record is held";
+  client.stream->resume();
+  network.run_until_idle();
+  EXPECT_EQ(client.received, "xyz");
+  client.at_read = nullptr;
+  client.stream->resume();
   network.run_until_idle();
   EXPECT_TRUE(client.stream->is_quiet());
   peer->end();
