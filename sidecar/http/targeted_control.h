@@ -22,5 +22,7 @@ CacheControl read_answer_control(const Fields& fields);
 
 // Our name as a device of Surrogate-Control.
 inline constexpr std::string_view kDeviceName = "usher";
+// What Surrogate-Capability says of it.
+inline constexpr std::string_view kDeviceCapability = "usher=\"Surrogate/1.0\"";
 
 }  // namespace usher::http

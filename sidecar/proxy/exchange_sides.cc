@@ -151,7 +151,8 @@ bool Exchange::send_request(Try& t) {
       .retry_attempt = retry_attempt(),
       .time_left = policy::Deadline(deadline_).for_attempt(now, t.deadline - now),
       .wall_ms = resources_->network.wall_ms(),
-      .validates = caches_ && cache_->validates ? cache_->kept.get() : nullptr};
+      .validates = caches_ && cache_->validates ? cache_->kept.get() : nullptr,
+      .may_keep = caches_ && cache_->may_keep};
   if (caches_) cache_->request_ms = request.wall_ms;
   std::string reason;
   const Result<std::string_view> head =

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "http/list.h"
 #include "http/target.h"
+#include "http/targeted_control.h"
 
 namespace usher::proxy {
 namespace {
@@ -64,6 +65,8 @@ void write_fields(const OwnerRequest& request, const filter::Signer& signer,
     if (http::is_plain(field.id) && is_signed_name(signer, field.name)) continue;
     writer.trusted_field(field.name, field.value);
   }
+  // Owners that know this speak to us by Surrogate-Control.
+  if (request.may_keep) writer.trusted_field("Surrogate-Capability", http::kDeviceCapability);
   if (request.validates != nullptr) {
     const std::string_view etag = request.validates->etag();
     const std::string_view last_modified = request.validates->last_modified();

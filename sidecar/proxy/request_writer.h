@@ -32,6 +32,7 @@ struct OwnerRequest {
   Duration time_left;         // for this attempt
   std::int64_t wall_ms;
   const cache::Entry* validates = nullptr;  // the owner is asked whether it is still good
+  bool may_keep = false;                    // its answer may be kept
 };
 
 // Writes the head into `buffer` and returns it. `reason` says why signing failed.

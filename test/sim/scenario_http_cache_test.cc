@@ -111,6 +111,15 @@ TEST_F(HttpCache, OwnersWordForThisCacheGoesFirst) {
   EXPECT_EQ(ask().body, "answer 2");
 }
 
+TEST_F(HttpCache, OwnersLearnHowToSpeakToThisCache) {
+  fields_ = "Cache-Control: no-store\r\nSurrogate-Control: max-age=10;usher\r\n";
+  ask();
+  EXPECT_EQ(owner->requests().back().field("Surrogate-Capability"), "usher=\"Surrogate/1.0\"");
+  EXPECT_EQ(ask().body, "answer 1");
+  ask("Cache-Control: no-store\r\n");
+  EXPECT_EQ(owner->requests().back().field("Surrogate-Capability"), "") << "nothing is kept of it";
+}
+
 TEST_F(HttpCache, OwnersWordForThisCacheForbids) {
   for (const char* word : {"CDN-Cache-Control: no-store", "Surrogate-Control: no-store"}) {
     fields_ = "Cache-Control: max-age=100\r\n" + std::string(word) + "\r\n";
