@@ -200,6 +200,9 @@ std::int64_t age_of(const Freshness& kept, std::int64_t now_ms) {
   return std::max<std::int64_t>(0, kept.age_ms(now_ms));
 }
 
+// Only for the century of dates whose year has two digits.
+constexpr sys_seconds kThisCentury = std::chrono::sys_days(std::chrono::January / 1 / 2026);
+
 // Without its mark of weakness: 304 compares weakly (RFC 9110 §8.8.3.2).
 std::string_view opaque(std::string_view etag) {
   return etag.starts_with("W/") ? etag.substr(2) : etag;
@@ -295,11 +298,20 @@ bool is_not_modified(const http::Fields& request, std::string_view etag,
   }
   const http::Field* since = request.find(FieldId::IfModifiedSince);
   if (has_etags || since == nullptr || last_modified.empty()) return false;
-  // Only for the century of dates whose year has two digits.
-  constexpr sys_seconds kThisCentury = std::chrono::sys_days(std::chrono::January / 1 / 2026);
   const auto modified = http::parse_http_date(last_modified, kThisCentury);
   const auto known = http::parse_http_date(since->value, kThisCentury);
   return modified && known && *modified <= *known;
+}
+
+bool is_of_same_bytes(const http::Fields& request, std::string_view etag,
+                      std::string_view last_modified, std::string_view date) {
+  const http::Field* condition = request.find(FieldId::IfRange);
+  if (condition == nullptr) return true;
+  if (condition->value.starts_with('"')) return condition->value == etag;
+  if (condition->value != last_modified) return false;
+  const auto modified = http::parse_http_date(last_modified, kThisCentury);
+  const auto made = http::parse_http_date(date, kThisCentury);
+  return modified && made && *modified < *made;
 }
 
 }  // namespace usher::policy

@@ -4,9 +4,9 @@
 // Precedence: what forbids wins (no-store, private, Set-Cookie, …); then, unless
 // CachePolicy::ttl_overrides, s-maxage > max-age > Expires − Date > the policy's ttl. No heuristics
 // (§4.2.2). CDN-Cache-Control and Surrogate-Control take the place of Cache-Control and Expires
-// (http/targeted_control.h). stale-while-revalidate and stale-if-error: the owner's, else, but for 404 and 410, the
-// policy's. What overrides takes the place of no-cache too, but not of what forbids stale answers
-// (must-revalidate, proxy-revalidate, s-maxage).
+// (http/targeted_control.h). stale-while-revalidate and stale-if-error: the owner's, else, but for
+// 404 and 410, the policy's. What overrides takes the place of no-cache too, but not of what
+// forbids stale answers (must-revalidate, proxy-revalidate, s-maxage).
 //
 // Which statuses: where the owner gives a lifetime all final ones that do not hang on the call's
 // credentials, conditions or moment, and no 5xx; by the policy's ttl 200, 203, 300, 301, 308; by
@@ -94,9 +94,15 @@ bool may_reuse_on_error(const Freshness& kept, const http::CacheControl& asked,
                         bool has_credentials, std::int64_t now_ms);
 
 // The consumer's own condition (If-None-Match, else If-Modified-Since; RFC 9110 §13.1) against a
-// kept answer: true when it is to be answered 304. `last_modified`: without one the caller gives the
-// answer's Date (RFC 9111 §4.3.2).
+// kept answer: true when it is to be answered 304. `last_modified`: without one the caller gives
+// the answer's Date (RFC 9111 §4.3.2).
 bool is_not_modified(const http::Fields& request, std::string_view etag,
                      std::string_view last_modified);
+
+// If-Range (RFC 9110 §13.1.5): whether a part of the kept answer goes with the parts that the
+// consumer has. Without If-Range: true. `last_modified` counts where it is strong: a second or more
+// before `date` (§8.8.2.2).
+bool is_of_same_bytes(const http::Fields& request, std::string_view etag,
+                      std::string_view last_modified, std::string_view date);
 
 }  // namespace usher::policy

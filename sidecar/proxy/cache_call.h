@@ -5,11 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "cache/entry.h"
 #include "cache/flights.h"
 #include "cache/redis_tier.h"
+#include "http/byte_range.h"
 #include "http/cache_control.h"
 #include "proxy/cache_fill.h"
 #include "proxy/cache_metrics.h"
@@ -54,18 +57,19 @@ struct CacheCall final : cache::FlightWaiter {
   cache::CacheKey flight;  // the key, or that of one of several answers under it
   bool has_credentials = false;
   bool has_condition = false;
-  bool refreshes = false;              // a background call, which is given `kept` and leads
-  std::uint64_t begun = 0;             // cache::TagTable::now() before anything was looked up
-  std::uint64_t generation = 0;        // in Redis, likewise; 0: not known
-  std::int64_t request_ms = 0;         // when the owner was asked
-  std::vector<cache::Tag> known_tags;  // those that do not depend on the answer
+  std::optional<http::ByteRange> range;  // a part is asked for: of what is in memory, or the owner
+  bool refreshes = false;                // a background call, which is given `kept` and leads
+  std::uint64_t begun = 0;               // cache::TagTable::now() before anything was looked up
+  std::uint64_t generation = 0;          // in Redis, likewise; 0: not known
+  std::int64_t request_ms = 0;           // when the owner was asked
+  std::vector<cache::Tag> known_tags;    // those that do not depend on the answer
 
   // --- what was found ---
   cache::EntryRef kept;  // not fresh: to be validated, or to be used if the owner cannot answer
-  bool kept_is_good = false;  // it may be used so
-  bool validates = false;     // the owner is asked whether it is still good
-  cache::EntryRef relayed;    // what is being sent
-  std::size_t relayed_bytes = 0;
+  bool kept_is_good = false;      // it may be used so
+  bool validates = false;         // the owner is asked whether it is still good
+  cache::EntryRef relayed;        // what is being sent
+  std::string_view relayed_rest;  // … and is not yet
 
   // --- what becomes of the answer ---
   bool leads = false;     // others wait for it

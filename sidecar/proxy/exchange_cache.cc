@@ -17,14 +17,6 @@ namespace {
 // Of an answer that is not kept but told to those who wait for it.
 constexpr std::size_t kSharedFailureMax = 64 * 1024;
 
-// Whether the call's condition makes it a 304. An answer that does not say when it was last changed
-// was not since it was made (RFC 9111 §4.3.2).
-bool is_known(const http::Fields& request, const cache::Entry& entry) {
-  std::string_view last_modified = entry.last_modified();
-  if (last_modified.empty()) last_modified = cache::find_value(entry.lines(), "date");
-  return policy::is_not_modified(request, entry.etag(), last_modified);
-}
-
 // Of a kept answer that the owner's 304 has freshened, by its fields as they are now.
 policy::StoreDecision may_keep_on(const policy::CachePolicy& policy,
                                   const policy::StoreQuestion& question, const cache::Entry& kept,
@@ -53,27 +45,28 @@ policy::StoreDecision may_keep_on(const policy::CachePolicy& policy,
 Phase Exchange::serve_kept(const cache::EntryRef& entry) {
   CacheCall& call = *cache_;
   const std::int64_t now_ms = resources_->network.wall_ms();
-  const bool not_modified =
-      call.has_condition && entry->status() == 200 && is_known(head_.fields, *entry);
+  const KeptAnswer answer = call.has_condition || call.range
+                                ? choose_form(*entry, head_.fields, call.range)
+                                : KeptAnswer{*entry};
   close_after_ = close_after_ || resources_->draining;
   const Result<std::string_view> head =
-      write_kept_head(*entry, answer_facts(), not_modified, now_ms, resources_->head_buffer);
+      write_kept_head(answer, answer_facts(), now_ms, resources_->head_buffer);
   if (!head) {
     answer_error(head.error());
     return Phase::Finish;
   }
-  status_ = not_modified ? 304 : entry->status();
+  status_ = answer.status();
   outcome_ = Outcome::status(status_);
   answer_begun_ = true;
   timer_.cancel();
-  const bool has_body = !not_modified && head_.method != http::Method::Head;
-  const std::string_view body = has_body ? entry->body() : std::string_view{};
+  const std::string_view body =
+      head_.method == http::Method::Head ? std::string_view{} : answer.body();
   const std::string_view first = body.substr(0, resources_->options.limits.buffer_bytes);
   const std::string_view parts[] = {*head, first};
   const bool has_room = consumer_->stream().write(parts);
   if (first.size() == body.size()) return Phase::Finish;
   call.relayed = entry;
-  call.relayed_bytes = first.size();
+  call.relayed_rest = body.substr(first.size());
   if (!has_room) consumer_->expect_writable();
   return Phase::Relay;
 }
@@ -81,12 +74,11 @@ Phase Exchange::serve_kept(const cache::EntryRef& entry) {
 // Waits for: the consumer.  Leaves by: Finish.
 Phase Exchange::relay_kept() {
   CacheCall& call = *cache_;
-  const std::string_view body = call.relayed->body();
-  while (call.relayed_bytes < body.size()) {
+  while (!call.relayed_rest.empty()) {
     if (consumer_->is_write_stalled()) return Phase::Relay;
     const std::string_view run =
-        body.substr(call.relayed_bytes, resources_->options.limits.buffer_bytes);
-    call.relayed_bytes += run.size();
+        call.relayed_rest.substr(0, resources_->options.limits.buffer_bytes);
+    call.relayed_rest.remove_prefix(run.size());
     const std::string_view parts[] = {run};
     if (!consumer_->stream().write(parts)) consumer_->expect_writable();
   }
@@ -116,7 +108,7 @@ bool Exchange::answer_stale() {
 void Exchange::relay_all_kept() {
   CacheCall& call = *cache_;
   if (!call.relayed) return;
-  const std::string_view parts[] = {call.relayed->body().substr(call.relayed_bytes)};
+  const std::string_view parts[] = {call.relayed_rest};
   consumer_->stream().write(parts);
   call.relayed = {};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "proxy/exchange.h"
+#include "proxy/kept_answer.h"
 #include "proxy/worker_cache.h"
 
 namespace usher::proxy {
@@ -46,6 +47,7 @@ void CacheCall::reset() {
   known_tags.clear();
   kept = {};
   relayed = {};
+  range.reset();
   kept_is_good = validates = leads = may_keep = refreshes = failed = false;
   generation = 0;
   fill.clear();
@@ -78,7 +80,9 @@ bool Exchange::enter_cache() {
                                     .tenant = context_.tenant(),
                                     .user = context_.user(),
                                     .fields = head_.fields});
-  if (!key || call.asked.no_store || is_owners_alone(head_.fields)) {
+  const bool is_owners = is_owners_alone(head_.fields);
+  if (is_owners) call.range = asked_part(head_);
+  if (!key || call.asked.no_store || (is_owners && !call.range)) {
     call.status.forward(call.asked.no_store ? CacheStatus::Forward::Request
                                             : CacheStatus::Forward::Bypass);
     return false;
@@ -89,7 +93,7 @@ bool Exchange::enter_cache() {
                          has_any(head_.fields, http::FieldId::Authorization, http::FieldId::Cookie);
   call.has_condition =
       has_any(head_.fields, http::FieldId::IfNoneMatch, http::FieldId::IfModifiedSince);
-  call.may_keep = head_.method == http::Method::Get;
+  call.may_keep = head_.method == http::Method::Get && !call.range;
   call.begun = cache->shared.tags.now();
   if (call.refreshes) {
     call.asked = {};
@@ -108,6 +112,7 @@ Phase Exchange::look_up() {
     switch (call.step) {
       case CacheCall::Step::Memory:
         next = look_in_memory();
+        if (call.range && next == Phase::Lookup) call.step = CacheCall::Step::Owner;
         break;
       case CacheCall::Step::Flight:
         join_flight();
@@ -344,6 +349,11 @@ Phase Exchange::ask_owner() {
     return Phase::Finish;
   }
   using Forward = CacheStatus::Forward;
+  if (call.range) {
+    call.kept = {};
+    call.status.forward(Forward::Bypass);
+    return Phase::Limit;
+  }
   call.result = call.kept ? CacheResult::Expired : CacheResult::Miss;
   call.status.forward(!call.may_keep            ? Forward::Method
                       : call.asked.no_cache     ? Forward::Request

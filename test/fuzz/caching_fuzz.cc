@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "fuzz/support/input.h"
+#include "http/byte_range.h"
 #include "http/cache_control.h"
 #include "http/dictionary_reader.h"
 #include "http/http_date.h"
@@ -93,6 +94,17 @@ void check_dictionary(std::string_view value) {
   USHER_CHECK(reader.failed() || count > 0 || trim(value).empty());
 }
 
+// A part is within its whole.
+void check_range(std::string_view value) {
+  const auto range = parse_byte_range(value);
+  if (!range) return;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{10}, SIZE_MAX}) {
+    const auto slice = range->of(size);
+    USHER_CHECK(!slice || (slice->size > 0 && slice->begin < size));
+    USHER_CHECK(!slice || slice->size <= size - slice->begin);
+  }
+}
+
 void check_cache_control(const Fields& fields) {
   CacheControl sum;
   Fields until_here;
@@ -104,6 +116,7 @@ void check_cache_control(const Fields& fields) {
     check_sum(sum, CacheControl::of_response(alone), both);
     sum = both;
     check_dictionary(field.value);
+    check_range(field.value);
     check_list(field.value, List::Quotes::Strings);
     check_list(field.value, List::Quotes::EntityTags);
   }

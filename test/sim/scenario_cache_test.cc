@@ -53,7 +53,7 @@ TEST_F(Cache, SaysWhyTheOwnerWasAsked) {
   EXPECT_EQ(last(send(get("/things/1"))).field("Cache-Status"), "usher; fwd=uri-miss; stored");
   EXPECT_EQ(last(send(get("/things/1", "Cache-Control: no-store\r\n"))).field("Cache-Status"),
             "usher; fwd=request");
-  EXPECT_EQ(last(send(get("/things/1", "Range: bytes=0-1\r\n"))).field("Cache-Status"),
+  EXPECT_EQ(last(send(get("/things/2", "Range: bytes=0-1\r\n"))).field("Cache-Status"),
             "usher; fwd=bypass");
 }
 

@@ -140,6 +140,99 @@ TEST_F(HttpCache, AnswerWithoutLastModifiedWasNotChangedSinceItsDate) {
   EXPECT_EQ(calls(), 1u);
 }
 
+// --- parts (RFC 9110 §14) -----------------------------------------------------------------------
+
+TEST_F(HttpCache, PartOfWhatIsKept) {
+  fields_ += "ETag: \"1\"\r\nContent-Type: a/b\r\nContent-MD5: x\r\n";
+  ask();
+  struct Part {
+    const char* range;
+    const char* body;
+    const char* content_range;
+  };
+  for (const Part& part :
+       {Part{"bytes=0-2", "ans", "bytes 0-2/8"}, Part{"bytes=4-", "er 1", "bytes 4-7/8"},
+        Part{"bytes=-1", "1", "bytes 7-7/8"},
+        Part{"bytes=6-18446744073709551615", " 1", "bytes 6-7/8"},
+        Part{"bytes=-99", "answer 1", "bytes 0-7/8"}}) {
+    const Answer answer = ask("Range: " + std::string(part.range) + "\r\n");
+    EXPECT_EQ(answer.status, 206) << part.range;
+    EXPECT_EQ(answer.body, part.body) << part.range;
+    EXPECT_EQ(answer.field("Content-Range"), part.content_range);
+    EXPECT_EQ(answer.field("Content-Length"), std::to_string(answer.body.size()));
+    EXPECT_EQ(answer.field("Content-Type"), "a/b");
+    EXPECT_EQ(answer.field("ETag"), "\"1\"");
+    EXPECT_EQ(answer.field("Content-MD5"), "") << "it is of the whole";
+    EXPECT_THAT(answer.field("Cache-Status"), HasSubstr("usher; hit"));
+  }
+  EXPECT_EQ(calls(), 1u);
+}
+
+TEST_F(HttpCache, PartThatIsNotThere) {
+  fields_ += "ETag: \"1\"\r\nContent-Type: a/b\r\n";
+  ask();
+  for (const char* range : {"bytes=8-", "bytes=18446744073709551615-", "bytes=-0"}) {
+    const Answer answer = ask("Range: " + std::string(range) + "\r\n");
+    EXPECT_EQ(answer.status, 416) << range;
+    EXPECT_EQ(answer.body, "");
+    EXPECT_EQ(answer.field("Content-Range"), "bytes */8");
+    EXPECT_EQ(answer.field("Cache-Control"), "") << "nobody may keep it in place of the answer";
+  }
+  EXPECT_EQ(calls(), 1u);
+}
+
+TEST_F(HttpCache, LargePartIsRelayed) {
+  const std::string body = pattern(600 * 1024);
+  policy(0).cache->max_object = 1024 * 1024;
+  settings.cache_bytes = 512u * 1024 * 1024;
+  owner->on_request(
+      [&](OwnerConnection& connection) { connection.send(whole_answer(body, fields_)); });
+  ask();
+  const Answer answer = ask("Range: bytes=1-599999\r\n");
+  EXPECT_EQ(answer.status, 206);
+  EXPECT_EQ(answer.body, body.substr(1, 599999));
+  EXPECT_EQ(calls(), 1u);
+}
+
+// §13.1.5: where the consumer's other parts are of another answer, it gets all of this one.
+TEST_F(HttpCache, PartOnlyOfTheAnswerThatItIsFor) {
+  const std::string modified = now();
+  network.advance(seconds(2));
+  fields_ += "ETag: \"1\"\r\nLast-Modified: " + modified + "\r\nDate: " + now() + "\r\n";
+  ask();
+  const std::string range = "Range: bytes=0-2\r\n";
+  EXPECT_EQ(ask(range + "If-Range: \"1\"\r\n").status, 206);
+  EXPECT_EQ(ask(range + "If-Range: " + modified + "\r\n").status, 206);
+  for (const std::string& other : {std::string("\"2\""), std::string("W/\"1\""), now()}) {
+    const Answer answer = ask(range + "If-Range: " + other + "\r\n");
+    EXPECT_EQ(answer.status, 200) << other;
+    EXPECT_EQ(answer.body, "answer 1");
+  }
+  EXPECT_EQ(ask(range + "If-None-Match: \"1\"\r\n").status, 304) << "§13.2.2: goes first";
+  EXPECT_EQ(calls(), 1u);
+}
+
+TEST_F(HttpCache, OtherPartsAreTheOwners) {
+  ask();
+  for (const char* fields :
+       {"Range: bytes=0-1,3-4\r\n", "Range: bytes=4-2\r\n", "Range: items=0-1\r\n",
+        "Range: bytes=0-1\r\nRange: bytes=0-1\r\n", "Range: bytes=0-1\r\nIf-Match: \"1\"\r\n",
+        "Range: bytes=0-1\r\nCache-Control: no-store\r\n"}) {
+    const std::size_t before = calls();
+    EXPECT_EQ(ask(fields).status, 200) << fields;
+    EXPECT_EQ(calls(), before + 1) << fields;
+  }
+  network.advance(seconds(11));
+  EXPECT_EQ(ask("Range: bytes=0-1\r\n").body, "answer 8") << "it is no longer fresh";
+  EXPECT_EQ(owner->requests().back().field("Range"), "bytes=0-1");
+  EXPECT_EQ(ask().body, "answer 9") << "what a part was asked of is not kept";
+}
+
+TEST_F(HttpCache, PartThatOnlyACacheMayAnswer) {
+  EXPECT_EQ(ask("Range: bytes=0-1\r\nCache-Control: only-if-cached\r\n").status, 504);
+  EXPECT_EQ(calls(), 0u);
+}
+
 // --- the call's fields that choose (§4.1) -------------------------------------------------------
 
 TEST_F(HttpCache, LanguagesAreChosenWithoutCase) {

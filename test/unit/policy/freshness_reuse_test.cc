@@ -228,5 +228,33 @@ TEST(IsNotModified, ByDate) {
   }
 }
 
+TEST(IsOfSameBytes, ByIfRange) {
+  constexpr std::string_view kModified = "Sun, 06 Nov 1994 08:49:37 GMT";
+  constexpr std::string_view kLater = "Sun, 06 Nov 1994 08:49:38 GMT";
+  const Condition cases[] = {
+      {"", R"("a")", kModified, true, "no condition"},
+      {R"(If-Range: "a")", R"("a")", kModified, true, "RFC 9110 §13.1.5"},
+      {R"(If-Range: "b")", R"("a")", kModified, false, "another tag"},
+      {R"(If-Range: "a")", "", kModified, false, "it has none"},
+      {R"(If-Range: W/"a")", R"(W/"a")", kModified, false, "§8.8.3.2: weak ones are not the same"},
+      {R"(If-Range: "a")", R"(W/"a")", kModified, false, "… nor one of them"},
+      {"If-Range: ", "", "", false, "nothing is not nothing"},
+      {"If-Range: Sun, 06 Nov 1994 08:49:37 GMT", R"("a")", kModified, true, "exactly"},
+      {"If-Range: Sun, 06 Nov 1994 08:49:38 GMT", R"("a")", kModified, false, "… and not later"},
+      {"If-Range: Sun, 06 Nov 1994 08:49:37 GMT", R"("a")", "", false, "it has none"},
+      {"If-Range: x", "", "x", false, "no date"},
+  };
+  for (const Condition& test : cases) {
+    const Lines lines(test.request);
+    EXPECT_EQ(is_of_same_bytes(lines.fields(), test.etag, test.last_modified, kLater),
+              test.expected)
+        << test.request << ": " << test.why;
+  }
+  const Lines lines("If-Range: Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_FALSE(is_of_same_bytes(lines.fields(), "", kModified, kModified))
+      << "§8.8.2.2: it may have changed once more in that second";
+  EXPECT_FALSE(is_of_same_bytes(lines.fields(), "", kModified, ""));
+}
+
 }  // namespace
 }  // namespace usher::policy
