@@ -38,7 +38,7 @@ class MemoryCache {
   // As find(), without counting as a use.
   EntryRef peek(const CacheKey& key);
   // In place of an older one, which goes in any case. An entry of more than a quarter of its shard
-  // (1/128 of the limit) is not kept.
+  // (1/64 of the limit) is not kept.
   void put(const EntryRef& entry);
   // Takes it out if it is still this one.
   void remove(const EntryRef& entry);
