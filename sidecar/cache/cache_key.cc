@@ -163,7 +163,11 @@ ScopeId scope_of(Hasher& hasher, policy::CacheScope scope, std::string_view tena
   if (scope == policy::CacheScope::Public) return {};
   hasher.begin();
   hasher.add("scope");
-  hasher.add(tenant);
+  // In lower case: a UUID has two spellings, and what one changes the other must see.
+  std::array<char, 256> folded;  // NOLINT: written as far as it is used
+  const bool fits = tenant.size() <= folded.size();
+  if (fits) std::transform(tenant.begin(), tenant.end(), folded.begin(), to_lower);
+  hasher.add(fits ? std::string_view(folded.data(), tenant.size()) : tenant);
   return {std::max<std::uint64_t>(hasher.end().word(), 1)};
 }
 

@@ -66,7 +66,7 @@ struct CacheCall final : cache::FlightWaiter {
 
   // --- what was found ---
   cache::EntryRef kept;  // not fresh: to be validated, or to be used if the owner cannot answer
-  bool kept_is_good = false;      // it may be used so
+  bool by_etag_alone = false;
   bool validates = false;         // the owner is asked whether it is still good
   cache::EntryRef relayed;        // what is being sent
   std::string_view relayed_rest;  // … and is not yet

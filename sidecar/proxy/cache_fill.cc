@@ -1,5 +1,7 @@
 #include "proxy/cache_fill.h"
 
+#include "http/http_date.h"
+
 namespace usher::proxy {
 namespace {
 
@@ -10,7 +12,7 @@ void append(std::string& list, std::string_view values) {
 
 }  // namespace
 
-bool CacheFill::begin(const http::ResponseHead& head, std::size_t max_bytes) {
+bool CacheFill::begin(const http::ResponseHead& head, std::size_t max_bytes, std::int64_t wall_ms) {
   clear();
   const bool has_length = head.framing == http::Framing::ContentLength;
   if (has_length && head.content_length > max_bytes) return false;
@@ -19,6 +21,9 @@ bool CacheFill::begin(const http::ResponseHead& head, std::size_t max_bytes) {
   if (!cache::write_lines(head, lines_)) {
     clear();
     return false;
+  }
+  if (head.fields.find(http::FieldId::Date) == nullptr) {  // RFC 9110 §6.6.1
+    lines_.append("Date: ").append(http::HttpDate(wall_ms).text()).append("\r\n");
   }
   bool is_encoded = false;
   for (const http::Field& field : head.fields) {

@@ -20,7 +20,7 @@ class CacheFill {
 
   // Begins with an answer's head, which is copied. False: it says that it is larger than
   // `max_bytes`, or its Connection field is not acceptable.
-  bool begin(const http::ResponseHead& head, std::size_t max_bytes);
+  bool begin(const http::ResponseHead& head, std::size_t max_bytes, std::int64_t wall_ms);
   // Adds a part of its body. False: it is too large, and forgotten.
   bool add(const AnswerPart& part);
   void clear();

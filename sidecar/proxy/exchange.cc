@@ -274,7 +274,7 @@ void Exchange::fail(const Error& error) {
     close_after_ = true;
     reset_consumer_ = answer_.ends_by_close();
   } else if (!(is_owners(error.code) && answer_stale()) &&
-             !answer_fallback(kind_of(error.code).status)) {
+             (error.code == ErrorCode::NotCached || !answer_fallback(kind_of(error.code).status))) {
     answer_error(error);
   }
 }

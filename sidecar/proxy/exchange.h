@@ -44,6 +44,7 @@
 
 namespace usher::proxy {
 
+struct OwnerRequest;
 struct Refresh;
 
 class Exchange final : private AttemptEvents,
@@ -139,7 +140,7 @@ class Exchange final : private AttemptEvents,
   void hold_answer(Try& t, const AnswerPart& part);
   void relay_answer(Try& t, const AnswerPart& part);
 
-  // --- kept answers (exchange_cache.cc) ---
+  // --- kept answers (exchange_lookup.cc, exchange_flight.cc, exchange_cache.cc) ---
 
   CacheCall& make_cache_call();
   bool enter_cache();
@@ -148,8 +149,10 @@ class Exchange final : private AttemptEvents,
   void join_flight();
   bool ask_redis(const cache::CacheKey& key);
   void know_tags();
+  void begin_fetch();
   Phase take_landed(const cache::EntryRef& entry);
   Phase ask_owner();
+  void add_conditions(OwnerRequest& request);
   Phase serve_kept(const cache::EntryRef& entry);
   Phase relay_kept();
   void relay_all_kept();
@@ -163,8 +166,7 @@ class Exchange final : private AttemptEvents,
   void keep(const cache::EntryRef& entry);
   void freshen(Try& t, const policy::StoreQuestion& question);
   void land(const cache::EntryRef& entry);
-  void give_up_flight();
-  void share_failure(const AnswerPart& part);
+  void give_up_flight(bool for_all);
   void leave_cache();
   void on_lookup_timer();
   void on_flight(const cache::FlightNews& news) override;
@@ -180,6 +182,7 @@ class Exchange final : private AttemptEvents,
                     std::vector<cache::Tag>& tags);
   void invalidate(const http::ResponseHead* answer);
   bool await_invalidation(Try& t, const AnswerPart& part);
+  void hold_until_invalidated(Try& t, const AnswerPart& part);
   void leave_invalidation();
   void on_invalidated(InvalidatedScope& scope) override;
 

@@ -137,7 +137,7 @@ policy::Outcome Exchange::outcome_of(const Error& error, const Try& t) const {
   if (!is_timeout && code != ErrorCode::UpstreamReset && code != ErrorCode::UpstreamProtocol) {
     return {.end = AttemptEnd::Local};
   }
-  if (phase_ == Phase::Relay) return {.end = AttemptEnd::BodyCut};
+  if (phase_ == Phase::Relay || phase_ == Phase::Invalidate) return {.end = AttemptEnd::BodyCut};
   if (code == ErrorCode::UpstreamProtocol) return {.end = AttemptEnd::BadAnswer};
   if (is_timeout) {
     return {
@@ -179,7 +179,7 @@ void Exchange::abandon_tries(policy::AttemptEnd end) {
 
 void Exchange::on_attempt_failed(Attempt& attempt, const Error& error) {
   Try& t = try_of(attempt);
-  if (phase_ == Phase::Relay) {
+  if (phase_ == Phase::Relay || phase_ == Phase::Invalidate) {
     settle(t, outcome_of(error, t));
     end_with(error);
   } else {
@@ -321,7 +321,7 @@ void Exchange::hold_answer(Try& t, const AnswerPart& part) {
   if (!held_->add(part)) {
     holding_ = false;
     relay_answer(t, held_->part());
-    if (held_ != nullptr) held_->clear();
+    if (held_ != nullptr && phase_ != Phase::Invalidate) held_->clear();
     return;
   }
   if (!part.complete) return;
@@ -336,6 +336,10 @@ void Exchange::hold_answer(Try& t, const AnswerPart& part) {
 }
 
 void Exchange::relay_answer(Try& t, const AnswerPart& part) {
+  if (phase_ == Phase::Invalidate && changes_->waits()) {  // of the read that began the answer
+    hold_until_invalidated(t, part);
+    return;
+  }
   if (part.head != nullptr) {
     if (caches_ && begin_keeping(t, part)) return;
     if (await_invalidation(t, part)) return;
@@ -365,11 +369,8 @@ Phase Exchange::relay() {
   if (!give_held_) return Phase::Relay;
   give_held_ = false;
   const AnswerPart part = held_->part();
-  if (says_owner_failed(part.head->status)) {
-    if (caches_) share_failure(part);
-    if (!invalidated_ && changes_anything()) invalidate(part.head);
-    if (answer_stale()) return Phase::Finish;
-  }
+  if (!invalidated_ && changes_anything()) invalidate(part.head);
+  if (says_owner_failed(part.head->status) && answer_stale()) return Phase::Finish;
   if (answer_fallback(part.head->status)) return Phase::Finish;
   if (!forward_answer(part)) return phase_;
   close_after_ = close_after_ || !body_.complete() || answer_.ends_by_close();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cache/kept_fields.h"
+#include "http/http_date.h"
 #include "policy/freshness.h"
 #include "policy/jitter.h"
 #include "proxy/background_calls.h"
@@ -14,8 +15,13 @@
 namespace usher::proxy {
 namespace {
 
-// Of an answer that is not kept but told to those who wait for it.
-constexpr std::size_t kSharedFailureMax = 64 * 1024;
+// An answer that is not kept: is that the key's doing, so that all answers of it will not be, or
+// that of this call, or of the moment?
+bool is_of_the_key(policy::NotStored reason, int status) {
+  const bool is_of_the_moment =
+      status == 401 || status == 403 || status == 408 || status == 425 || status == 429;
+  return reason != policy::NotStored::Credentials && !is_of_the_moment;
+}
 
 // Of a kept answer that the owner's 304 has freshened, by its fields as they are now.
 policy::StoreDecision may_keep_on(const policy::CachePolicy& policy,
@@ -86,9 +92,11 @@ Phase Exchange::relay_kept() {
 }
 
 bool Exchange::may_answer_stale() const {
-  return caches_ && cache_->kept && cache_->kept_is_good && !answer_begun_ &&
-         policy::may_reuse_on_error(cache_->kept->freshness(), cache_->asked,
-                                    cache_->has_credentials, resources_->network.wall_ms());
+  if (!caches_ || !cache_->kept || answer_begun_) return false;
+  const cache::Entry& kept = *cache_->kept;
+  return resources_->cache->shared.tags.is_good(kept.begun(), kept.tags()) &&
+         policy::may_reuse_on_error(kept.freshness(), cache_->asked, cache_->has_credentials,
+                                    resources_->network.wall_ms());
 }
 
 // In place of an owner that cannot answer. False: there is nothing to answer with.
@@ -113,20 +121,19 @@ void Exchange::relay_all_kept() {
   call.relayed = {};
 }
 
-// Has it fetched anew behind the answer. False: it is not, and nobody else does it.
+// Has it fetched anew behind the answer, unless somebody does already, or too many are being
+// fetched so. False: it cannot be.
 bool Exchange::refresh_behind(const cache::EntryRef& stale) {
   CacheCall& call = *cache_;
   WorkerCache& cache = *resources_->cache;
   if (cache.background == nullptr || !call.may_keep) return false;
-  // Somebody fetches it already.
   if (!call.leads && !cache.desk.try_lead(call.flight, resources_->network.now())) return true;
   call.leads = false;
-  if (cache.background->start({head_bytes_.data(), head_bytes_.size()}, *router_,
-                              {.flight = call.flight, .stale = stale})) {
-    return true;
+  if (!cache.background->start({head_bytes_.data(), head_bytes_.size()}, *router_,
+                               {.flight = call.flight, .stale = stale})) {
+    cache.desk.leave(call.flight);
   }
-  call.leads = true;
-  return false;
+  return true;
 }
 
 void Exchange::refresh(Consumer& consumer, const route::Router& router, std::string_view head,
@@ -162,7 +169,8 @@ bool Exchange::begin_keeping(Try& t, const AnswerPart& part) {
   const policy::StoreDecision decision = policy::may_store(policy, question);
   call.freshness = decision.freshness;
   const bool has_memory = !resources_->memory.is_tight();
-  if (decision.stores() && has_memory && call.fill.begin(head, policy.max_object)) {
+  if (decision.stores() && has_memory &&
+      call.fill.begin(head, policy.max_object, question.response_ms)) {
     call.status.stored();
     return false;
   }
@@ -170,22 +178,30 @@ bool Exchange::begin_keeping(Try& t, const AnswerPart& part) {
       decision.stores() ? policy::NotStored::TooLarge : decision.reason;
   call.status.detail(policy::to_string(reason));
   endpoint_metrics().not_stored[static_cast<std::size_t>(reason)].add();
-  if (head.status >= 500) {
-    share_failure(part);
-  } else {
-    give_up_flight();
-  }
+  // A failure is told at the call's end: another attempt may do better.
+  if (head.status < 500) give_up_flight(is_of_the_key(reason, head.status) && has_memory);
   return false;
 }
 
 // The kept answer with the fields and the time of the owner's 304.
 void Exchange::freshen(Try& t, const policy::StoreQuestion& question) {
   CacheCall& call = *cache_;
+  // An answer without a Date was made when it came (RFC 9110 §6.6.1).
+  const http::HttpDate now(question.response_ms);
+  http::ResponseHead not_modified = question.answer;
+  if (not_modified.fields.find(http::FieldId::Date) == nullptr) {
+    not_modified.fields.add("Date", now.text(), http::FieldId::Date);
+  }
   std::string lines;
-  const bool is_acceptable = cache::merge_lines(call.kept->lines(), question.answer, lines);
+  const bool is_acceptable = cache::merge_lines(call.kept->lines(), not_modified, lines);
+  if (!is_acceptable) lines = call.kept->lines();
   policy::StoreDecision decision =
       may_keep_on(*endpoint_policy().cache, question, *call.kept, lines);
   if (!is_acceptable) decision.reason = policy::NotStored::Partial;
+  if (!decision.stores()) {
+    decision.freshness = call.kept->freshness();
+    decision.freshness.generated_ms = question.response_ms;
+  }
   cache::EntryParts parts = call.kept->parts();
   parts.lines = lines;
   parts.etag = cache::find_value(lines, "etag");
@@ -200,7 +216,7 @@ void Exchange::freshen(Try& t, const policy::StoreQuestion& question) {
   if (decision.stores()) {
     keep(entry);
   } else {
-    give_up_flight();
+    give_up_flight(false);
   }
   call.result = CacheResult::Revalidated;
   call.status.forward(CacheStatus::Forward::Stale, question.answer.status);
@@ -214,7 +230,7 @@ void Exchange::go_on_keeping(const AnswerPart& part) {
   CacheCall& call = *cache_;
   if (!call.fill.active()) return;
   if (!part.trailers.empty() || !call.fill.add(part)) {
-    give_up_flight();
+    give_up_flight(true);
   } else if (part.complete) {
     end_keeping();
   }
@@ -237,7 +253,7 @@ void Exchange::end_keeping() {
   parts.loaded_ms = resources_->network.wall_ms();
   parts.tags = tags;
   if (!has_all_tags) {
-    give_up_flight();
+    give_up_flight(true);
   } else {
     keep_variant(parts);
   }
@@ -269,7 +285,7 @@ void Exchange::keep(const cache::EntryRef& entry) {
   CacheCall& call = *cache_;
   WorkerCache& cache = *resources_->cache;
   if (!cache.shared.tags.is_untouched(call.begun, entry->tags())) {
-    if (call.leads) cache.desk.give_up(call.flight, false, resources_->network.now());
+    if (call.leads) cache.desk.leave(call.flight);
     call.leads = false;
     return;
   }
@@ -288,33 +304,17 @@ void Exchange::land(const cache::EntryRef& entry) {
   if (is_fresh) {
     resources_->cache->desk.land(call.flight, entry);
   } else {
-    resources_->cache->desk.give_up(call.flight, true, now);
+    resources_->cache->desk.give_up(call.flight, false, now);
   }
 }
 
-// The answer is not one for those who wait.
-void Exchange::give_up_flight() {
+// The answer is not one for those who wait. `for_all`: nor will the next ones of this key be.
+void Exchange::give_up_flight(bool for_all) {
   CacheCall& call = *cache_;
   call.fill.clear();
   if (!call.leads) return;
   call.leads = false;
-  resources_->cache->desk.give_up(call.flight, true, resources_->network.now());
-}
-
-// The owner failed: those who wait may learn how, when nobody does better.
-void Exchange::share_failure(const AnswerPart& part) {
-  CacheCall& call = *cache_;
-  if (!call.leads) return;
-  call.leads = false;
-  cache::EntryRef answer;
-  if (part.complete && call.fill.begin(*part.head, kSharedFailureMax) && call.fill.add(part)) {
-    cache::EntryParts parts = call.fill.parts();
-    parts.key = call.flight;
-    answer = cache::Entry::make(parts);
-  }
-  call.fill.clear();
-  resources_->cache->desk.fail(
-      call.flight, {ErrorCode::UpstreamProtocol, Retry::No, "the owner failed"}, std::move(answer));
+  resources_->cache->desk.give_up(call.flight, for_all, resources_->network.now());
 }
 
 }  // namespace usher::proxy

@@ -53,6 +53,7 @@ void Exchange::name_changes(cache::ScopeId scope, const http::ResponseHead* answ
                                            source, body_.held(), tags) &&
                             changes_->is_readable;
   }
+  if (!changes_->is_readable) cache.add_scope_tag(scope, tags);  // it may have been anything
   if (answer == nullptr) return;
   for (const http::Field& field : answer->fields) {
     const bool is_location = equals_ignoring_case(field.name, "Location") ||
@@ -87,21 +88,31 @@ void Exchange::invalidate(const http::ResponseHead* answer) {
 // An answer begins, of a call that may have changed something. True: it waits until Redis knows.
 bool Exchange::await_invalidation(Try& t, const AnswerPart& part) {
   const int status = part.head->status;
-  if (invalidated_ || !changes_anything() || (status >= 400 && status < 500)) return false;
+  // What an owner refuses it has not done; but an earlier attempt may have been.
+  const bool is_refused = status >= 400 && status < 500 && !sent_;
+  if (invalidated_ || !changes_anything() || is_refused) return false;
   invalidate(part.head);
   if (!changes_->waits()) return false;
-  if (held_ == nullptr) held_ = std::make_unique<HeldAnswer>();
-  held_->begin(*part.head);
-  held_->add(part);
   timer_.cancel();
   move_to(Phase::Invalidate);
+  if (held_ == nullptr) held_ = std::make_unique<HeldAnswer>();
+  if (part.head == &held_->head()) {  // it was held back already, and is too large for that
+    t.attempt.pause_reading();
+    return true;
+  }
+  held_->begin(*part.head);
+  hold_until_invalidated(t, part);
+  return true;
+}
+
+void Exchange::hold_until_invalidated(Try& t, const AnswerPart& part) {
+  held_->add(part);
   if (part.complete) {
-    settle(t, {.end = policy::AttemptEnd::Answered, .status = status});
+    settle(t, {.end = policy::AttemptEnd::Answered, .status = held_->head().status});
     t.attempt.finish(body_.complete());
   } else {
     t.attempt.pause_reading();
   }
-  return true;
 }
 
 // Waits for: Redis.  Leaves by: Relay.

@@ -1,32 +1,20 @@
-// Phase::Lookup of an Exchange: is there a kept answer, in memory or in Redis, or does another call
-// fetch it already. What is done with answers is in exchange_cache.cc.
+// Phase::Lookup of an Exchange: is there a kept answer, in memory or in Redis. Who of many fetches
+// it is in exchange_flight.cc, what is done with answers in exchange_cache.cc.
 
 #include <algorithm>
 
 #include "proxy/exchange.h"
 #include "proxy/kept_answer.h"
+#include "proxy/request_writer.h"
 #include "proxy/worker_cache.h"
 
 namespace usher::proxy {
 namespace {
 
-// How long a call waits for what another one gets.
-constexpr Duration kFollowMax = std::chrono::seconds(2);
 // What is left of a call's time for a stale answer, when there is one.
 constexpr Duration kStaleMargin = std::chrono::milliseconds(50);
-// The lock of a fetch among sidecars: how long it lasts beyond an attempt, and how often and how
-// long those without it look whether the answer is there.
-constexpr Duration kLockMargin = std::chrono::milliseconds(500);
-constexpr Duration kLockMax = std::chrono::seconds(5);
-constexpr Duration kPollDelay = std::chrono::milliseconds(25);
-constexpr Duration kPollDelayMax = std::chrono::milliseconds(100);
-constexpr Duration kPollFor = std::chrono::milliseconds(300);
-
 constexpr Error kNotCached = {ErrorCode::NotCached, Retry::No,
                               "only a kept answer was wanted, and there is none"};
-constexpr Error kCallTimeout = {ErrorCode::DeadlineExceeded, Retry::No,
-                                "the call took longer than its timeout", Timeout::Call};
-
 // What only the owner can answer: a part of the answer, or a condition on what it has now.
 bool is_owners_alone(const http::Fields& fields) {
   using http::FieldId;
@@ -48,7 +36,7 @@ void CacheCall::reset() {
   kept = {};
   relayed = {};
   range.reset();
-  kept_is_good = validates = leads = may_keep = refreshes = failed = false;
+  validates = leads = may_keep = refreshes = failed = false;
   generation = 0;
   fill.clear();
   status.clear();
@@ -146,9 +134,10 @@ Phase Exchange::look_in_memory() {
     entry = cache.shared.memory.find(call.flight);
   }
   if (!entry) return Phase::Lookup;
+  const std::int64_t held_ms = resources_->network.wall_ms() - entry->loaded_ms();
   const bool is_recent =
-      cache.redis_options == nullptr || resources_->network.wall_ms() - entry->loaded_ms() <
-                                            to_milliseconds(cache.redis_options->memory_ttl);
+      cache.redis_options == nullptr ||
+      (held_ms >= 0 && held_ms < to_milliseconds(cache.redis_options->memory_ttl));
   const bool is_good = is_recent && cache.shared.tags.is_good(entry->begun(), entry->tags());
   return try_kept(std::move(entry), is_good, CacheResult::Hit);
 }
@@ -156,7 +145,6 @@ Phase Exchange::look_in_memory() {
 // Answers with `entry` if that may be; else remembers what it is good for.
 Phase Exchange::try_kept(cache::EntryRef entry, bool is_good, CacheResult source) {
   CacheCall& call = *cache_;
-  WorkerCache& cache = *resources_->cache;
   const std::int64_t now_ms = resources_->network.wall_ms();
   const policy::Freshness& freshness = entry->freshness();
   policy::Reuse reuse = is_good
@@ -166,7 +154,6 @@ Phase Exchange::try_kept(cache::EntryRef entry, bool is_good, CacheResult source
     reuse = policy::Reuse::Validate;
   }
   if (reuse == policy::Reuse::Validate) {
-    call.kept_is_good = cache.shared.tags.is_untouched(entry->begun(), entry->tags());
     call.kept = std::move(entry);
     return Phase::Lookup;
   }
@@ -180,28 +167,6 @@ Phase Exchange::try_kept(cache::EntryRef entry, bool is_good, CacheResult source
   return serve_kept(entry);
 }
 
-void Exchange::join_flight() {
-  CacheCall& call = *cache_;
-  call.step = CacheCall::Step::Redis;
-  // Whoever wants an answer that is newer than any that is on its way, or one to a condition that
-  // nobody else has, asks alone.
-  const bool wants_its_own = call.asked.no_cache || call.asked.max_age == 0 ||
-                             (call.has_condition && !call.kept) || !call.may_keep;
-  if (wants_its_own) return;
-  const Instant now = resources_->network.now();
-  switch (resources_->cache->desk.join(call.flight, call, now)) {
-    case cache::FlightDesk::Role::Lead:
-      call.leads = true;
-      break;
-    case cache::FlightDesk::Role::Follow:
-      call.step = CacheCall::Step::Follow;
-      resources_->network.arm(timer_, std::min(deadline_, now + kFollowMax));
-      break;
-    case cache::FlightDesk::Role::Alone:
-      break;
-  }
-}
-
 // False: there is nothing to wait for.
 bool Exchange::ask_redis(const cache::CacheKey& key) {
   CacheCall& call = *cache_;
@@ -211,6 +176,7 @@ bool Exchange::ask_redis(const cache::CacheKey& key) {
   call.step = CacheCall::Step::Wait;
   call.lookup.waits =
       cache.redis->look_up(call.lookup, key, match_.endpoint->index, call.known_tags);
+  if (call.lookup.waits) resources_->network.arm(timer_, deadline_);
   return call.lookup.waits;
 }
 
@@ -228,6 +194,7 @@ void Exchange::know_tags() {
 void Exchange::on_looked_up(cache::EntryRef entry, std::uint64_t generation) {
   CacheCall& call = *cache_;
   WorkerCache& cache = *resources_->cache;
+  timer_.cancel();
   call.step = CacheCall::Step::Lock;
   if (call.generation == 0) call.generation = generation;
   Phase next = Phase::Lookup;
@@ -244,100 +211,6 @@ void Exchange::on_looked_up(cache::EntryRef entry, std::uint64_t generation) {
     }
   }
   if (next != Phase::Lookup) move_to(next);
-  run();
-}
-
-void Exchange::on_flight(const cache::FlightNews& news) {
-  CacheCall& call = *cache_;
-  timer_.cancel();
-  call.step = CacheCall::Step::Redis;
-  Phase next = Phase::Lookup;
-  using Kind = cache::FlightNews::Kind;
-  switch (news.kind) {
-    case Kind::Landed:
-      next = take_landed(news.entry);
-      break;
-    case Kind::Alone:
-      break;
-    case Kind::Lead:
-      call.leads = true;
-      break;
-    case Kind::Failed:
-      next = Phase::Finish;
-      if (!news.entry || answer_stale()) {
-        if (!answer_begun_) fail(news.error);
-      } else {
-        call.status.forward(CacheStatus::Forward::UriMiss);
-        call.status.collapsed();
-        call.result = CacheResult::Collapsed;
-        next = serve_kept(news.entry);
-      }
-      break;
-  }
-  if (next != Phase::Lookup) move_to(next);
-  run();
-}
-
-// What the leader got, if it is an answer to this call as well.
-Phase Exchange::take_landed(const cache::EntryRef& entry) {
-  CacheCall& call = *cache_;
-  WorkerCache& cache = *resources_->cache;
-  const bool is_ours = entry->key() == call.flight || (call.flight == call.key && [&] {
-                         const cache::EntryRef index = cache.shared.memory.peek(call.key);
-                         return index && index->kind() == cache::EntryKind::Vary &&
-                                cache::variant_key(cache.hasher, call.key, index->body(),
-                                                   head_.fields) == entry->key();
-                       }());
-  const bool may =
-      is_ours && policy::may_reuse(entry->freshness(), call.asked, call.has_credentials,
-                                   resources_->network.wall_ms()) == policy::Reuse::Fresh;
-  if (!may) return Phase::Lookup;
-  call.status.forward(CacheStatus::Forward::UriMiss);
-  call.status.collapsed();
-  call.result = CacheResult::Collapsed;
-  return serve_kept(entry);
-}
-
-// Where the endpoint says so, of several sidecars that miss at once one fetches. True: there is
-// something to wait for.
-bool Exchange::await_lock() {
-  CacheCall& call = *cache_;
-  WorkerCache& cache = *resources_->cache;
-  const policy::EndpointPolicy& policy = endpoint_policy();
-  if (!policy.cache->lock || !call.leads || call.generation == 0) return false;
-  const Instant now = resources_->network.now();
-  if (call.poll_delay == Duration::zero()) {
-    const Duration life = std::min(policy.per_try_timeout + kLockMargin, kLockMax);
-    call.lock.held = cache.redis->lock(call.lock, call.flight, life);
-    call.step = CacheCall::Step::Wait;
-    return call.lock.held;
-  }
-  if (now >= call.poll_until) return false;
-  call.step = CacheCall::Step::Poll;
-  resources_->network.arm(timer_, std::min(now + call.poll_delay, call.poll_until));
-  call.poll_delay = std::min(2 * call.poll_delay, kPollDelayMax);
-  return true;
-}
-
-void Exchange::on_locked(bool got) {
-  CacheCall& call = *cache_;
-  call.lock.held = got;
-  call.step = got ? CacheCall::Step::Owner : CacheCall::Step::Lock;
-  call.poll_delay = kPollDelay;
-  call.poll_until = resources_->network.now() + kPollFor;
-  run();
-}
-
-// The call that leads took too long, and this one asks the owner itself; or another sidecar may
-// have stored its answer by now.
-void Exchange::on_lookup_timer() {
-  CacheCall& call = *cache_;
-  resources_->cache->desk.cancel(call);
-  if (resources_->network.now() >= deadline_) {
-    end_with(kCallTimeout);
-    return;
-  }
-  call.step = CacheCall::Step::Redis;
   run();
 }
 
@@ -360,37 +233,27 @@ Phase Exchange::ask_owner() {
                       : call.kept               ? Forward::Stale
                       : call.flight == call.key ? Forward::UriMiss
                                                 : Forward::VaryMiss);
+  // What was made stale may have changed within the second that Last-Modified counts in.
+  call.by_etag_alone = call.kept && !resources_->cache->shared.tags.is_untouched(call.kept->begun(),
+                                                                                 call.kept->tags());
   if (call.kept && call.may_keep) {
-    call.validates = !call.kept->etag().empty() || !call.kept->last_modified().empty();
+    call.validates =
+        !call.kept->etag().empty() || (!call.by_etag_alone && !call.kept->last_modified().empty());
   }
-  if (call.kept_is_good && may_answer_stale()) {
+  if (may_answer_stale()) {
     const Duration left = deadline_ - resources_->network.now();
     deadline_ -= std::min(kStaleMargin, left / 10);
   }
   return Phase::Limit;
 }
 
-// The call ends: waits end, and those who wait for it are told.
-void Exchange::leave_cache() {
-  if (!caches_) return;
-  caches_ = false;
+void Exchange::add_conditions(OwnerRequest& request) {
   CacheCall& call = *cache_;
-  WorkerCache& cache = *resources_->cache;
-  cache.desk.cancel(call);
-  if (call.lookup.waits) cache.redis->cancel(call.lookup);
-  call.lookup.waits = false;
-  if (call.lock.held) cache.redis->unlock(call.lock);
-  if (call.leads) {
-    if (outcome_.index() == Outcome::consumer_gone().index()) {
-      cache.desk.leave(call.flight);
-    } else if (call.failed) {
-      cache.desk.fail(call.flight, call.error);
-    } else {
-      cache.desk.give_up(call.flight, true, resources_->network.now());
-    }
-  }
-  if (!call.refreshes) endpoint_metrics().cache[static_cast<std::size_t>(call.result)].add();
-  call.reset();
+  call.request_ms = request.wall_ms;
+  request.unconditional = call.validates || call.refreshes;
+  if (!call.validates) return;
+  request.if_none_match = call.kept->etag();
+  if (!call.by_etag_alone) request.if_modified_since = call.kept->last_modified();
 }
 
 }  // namespace usher::proxy

@@ -139,21 +139,19 @@ void Exchange::on_consumer_stalled() {
 
 bool Exchange::send_request(Try& t) {
   const Instant now = resources_->network.now();
-  const OwnerRequest request{
-      .head = head_,
-      .connection_options = connection_options_,
-      .match = match_,
-      .context = context_,
-      .body = body_,
-      .authority = t.attempt.authority(),
-      .consumer = resources_->options.consumer,
-      .made_key = key_.is_made() ? key_.value() : std::string_view{},
-      .retry_attempt = retry_attempt(),
-      .time_left = policy::Deadline(deadline_).for_attempt(now, t.deadline - now),
-      .wall_ms = resources_->network.wall_ms(),
-      .validates = caches_ && cache_->validates ? cache_->kept.get() : nullptr,
-      .may_keep = caches_ && cache_->may_keep};
-  if (caches_) cache_->request_ms = request.wall_ms;
+  OwnerRequest request{.head = head_,
+                       .connection_options = connection_options_,
+                       .match = match_,
+                       .context = context_,
+                       .body = body_,
+                       .authority = t.attempt.authority(),
+                       .consumer = resources_->options.consumer,
+                       .made_key = key_.is_made() ? key_.value() : std::string_view{},
+                       .retry_attempt = retry_attempt(),
+                       .time_left = policy::Deadline(deadline_).for_attempt(now, t.deadline - now),
+                       .wall_ms = resources_->network.wall_ms(),
+                       .may_keep = caches_ && cache_->may_keep};
+  if (caches_) add_conditions(request);
   std::string reason;
   const Result<std::string_view> head =
       write_owner_head(request, resources_->signers[match_.endpoint->signer], resources_->random,

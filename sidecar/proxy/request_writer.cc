@@ -58,7 +58,7 @@ void write_fields(const OwnerRequest& request, const filter::Signer& signer,
     // Some owners refuse a type without a body (Fastify 5 answers 400).
     if (field.id == http::FieldId::ContentType && !request.body.exists()) continue;
     if (field.id == http::FieldId::RetryAttempt && request.retry_attempt > 0) continue;
-    if (request.validates != nullptr &&
+    if (request.unconditional &&
         (field.id == http::FieldId::IfNoneMatch || field.id == http::FieldId::IfModifiedSince)) {
       continue;
     }
@@ -67,11 +67,11 @@ void write_fields(const OwnerRequest& request, const filter::Signer& signer,
   }
   // Owners that know this speak to us by Surrogate-Control.
   if (request.may_keep) writer.trusted_field("Surrogate-Capability", http::kDeviceCapability);
-  if (request.validates != nullptr) {
-    const std::string_view etag = request.validates->etag();
-    const std::string_view last_modified = request.validates->last_modified();
-    if (!etag.empty()) writer.trusted_field("If-None-Match", etag);
-    if (!last_modified.empty()) writer.trusted_field("If-Modified-Since", last_modified);
+  if (!request.if_none_match.empty()) {
+    writer.trusted_field("If-None-Match", request.if_none_match);
+  }
+  if (!request.if_modified_since.empty()) {
+    writer.trusted_field("If-Modified-Since", request.if_modified_since);
   }
   if (trailers) {
     writer.trusted_field("TE", "trailers");

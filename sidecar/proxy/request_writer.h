@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "cache/entry.h"
 #include "filter/signer.h"
 #include "http/hop_by_hop.h"
 #include "http/message.h"
@@ -31,8 +30,12 @@ struct OwnerRequest {
   int retry_attempt;          // 0: X-Retry-Attempt as the consumer sent it
   Duration time_left;         // for this attempt
   std::int64_t wall_ms;
-  const cache::Entry* validates = nullptr;  // the owner is asked whether it is still good
-  bool may_keep = false;                    // its answer may be kept
+  bool may_keep = false;  // its answer may be kept
+  // The owner is asked whether a kept answer is still good, and not by the consumer's own
+  // conditions.
+  bool unconditional = false;
+  std::string_view if_none_match{};
+  std::string_view if_modified_since{};
 };
 
 // Writes the head into `buffer` and returns it. `reason` says why signing failed.

@@ -1,8 +1,26 @@
 #include "proxy/worker_cache.h"
 
+#include "base/bytes.h"
 #include "http/target.h"
 
 namespace usher::proxy {
+namespace {
+
+// Two spellings of one path are one path to its owner.
+void append_decoded(std::string_view path, std::string& text) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const bool is_escape = path[i] == '%' && i + 2 < path.size() && is_hex_digit(path[i + 1]) &&
+                           is_hex_digit(path[i + 2]);
+    if (!is_escape) {
+      text += path[i];
+      continue;
+    }
+    text += static_cast<char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
+    i += 2;
+  }
+}
+
+}  // namespace
 
 WorkerCache::WorkerCache(net::Network& network, cache::SharedCache& shared_cache,
                          const cache::RedisOptions* options)
@@ -23,7 +41,8 @@ void WorkerCache::add_path_tag(cache::ScopeId scope, std::string_view service,
   const std::string_view path = http::split_target(target).path;
   // A blank is in no tag of a template's that could be taken for it: paths begin with a slash.
   std::string text = "path ";
-  text.append(service).append(" ").append(path);
+  text.append(service).append(" ");
+  append_decoded(path, text);
   tags.push_back(cache::make_tag(hasher, scope, text));
 }
 
@@ -38,9 +57,10 @@ bool WorkerCache::add_tags(cache::ScopeId scope, const std::vector<policy::TagTe
   const std::span<const std::string_view> values(parameters.values.data(), parameters.size);
   bool is_whole = true;
   for (const policy::TagTemplate& tag : templates) {
-    if (tag.source() == Source::None) {
+    if (tag.source() != source) continue;
+    if (source == Source::None) {
       tags.push_back(cache::make_tag(hasher, scope, tag.expand(values, {})));
-    } else if (tag.source() == source) {
+    } else {
       is_whole = json.each(document, tag.pointer(), [&](std::string_view value) {
         tags.push_back(cache::make_tag(hasher, scope, tag.expand(values, value)));
       }) && is_whole;

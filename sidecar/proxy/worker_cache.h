@@ -44,8 +44,8 @@ struct WorkerCache {
   void add_path_tag(cache::ScopeId scope, std::string_view service, std::string_view target,
                     std::vector<cache::Tag>& tags);
   void add_scope_tag(cache::ScopeId scope, std::vector<cache::Tag>& tags);
-  // Those of templates, with values out of `json` where they have a pointer into `source`; other
-  // pointers' templates are left out. False: `json` could not be read to its end.
+  // Those of the templates that have a pointer into `source` (None: that have none), with its
+  // values out of `document`. False: it could not be read to its end.
   bool add_tags(cache::ScopeId scope, const std::vector<policy::TagTemplate>& templates,
                 const route::Parameters& parameters, policy::TagTemplate::Source source,
                 std::string_view document, std::vector<cache::Tag>& tags);

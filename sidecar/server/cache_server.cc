@@ -45,7 +45,9 @@ CacheServer::CacheServer(net::Network& network, const config::Snapshot& snapshot
   if (!redis_) return;
   if (redis_->seal_key.empty()) redis_->seal_key = seal_key_of(*redis_);
   shared_->tags.set_trusted(false);  // until the channel is there
-  client_ = std::make_unique<cache::RedisClient>(network, *redis_);
+  own_redis_ = *redis_;
+  own_redis_.connections = 1;
+  client_ = std::make_unique<cache::RedisClient>(network, own_redis_);
   tier_ =
       std::make_unique<cache::RedisTier>(network, *client_, *redis_, shared_->tags, &shared_->open);
   invalidator_ = std::make_unique<RedisInvalidator>(network, *tier_);

@@ -39,6 +39,7 @@ class CacheServer {
 
  private:
   std::optional<cache::RedisOptions> redis_;
+  cache::RedisOptions own_redis_;  // the main thread's, which asks seldom and has few streams
   std::unique_ptr<cache::SharedCache> shared_;  // null: no endpoint has anything to do with it
   std::unique_ptr<cache::RedisClient> client_;
   std::unique_ptr<cache::RedisTier> tier_;

@@ -131,10 +131,9 @@ void Worker::shut() {
   is_shut_ = true;
   for (const auto& listener : listeners_) listener->shut();
   background_.shut();
-  if (resources_.cache != nullptr) resources_.cache->shut();
   for (const auto& cluster : resources_.clusters) cluster->close();
   flush_until_ = network_.now() + kFlush;
-  network_.arm(flush_timer_, network_.now());
+  network_.arm(flush_timer_, network_.now() + kFlushPoll);
 }
 
 void Worker::on_surge() {
@@ -155,6 +154,8 @@ void Worker::on_timer(Timer& timer) {
     check_surge();
     return;
   }
+  // Not before: what the last calls have changed was written at the end of their turn.
+  if (resources_.cache != nullptr) resources_.cache->shut();
   if (network_.open_streams() > 0 && network_.now() < flush_until_) {
     network_.arm(flush_timer_, network_.now() + kFlushPoll);
     return;

@@ -124,6 +124,62 @@ TEST_F(SharedAnswers, OneOfManySidecarsFetchesWhereTheEndpointSaysSo) {
   EXPECT_EQ(owner.reads(), before + 1);
 }
 
+// --- what an owner's answer does while Redis is told ---------------------------------------------
+
+// An owner whose answer to a change is written as it stands, and then maybe reset.
+class ToldAnswers : public SharedAnswers {
+ protected:
+  // The answer to one change, on a connection that has to go on.
+  Response change_with(const std::string& answer, bool reset, const std::string& body = "{}") {
+    RawOwner raw([&](Peer& peer) {
+      while (peer.read_head()) {
+        peer.send(answer);
+        if (reset) {
+          peer.reset();
+          return;
+        }
+      }
+    });
+    Config made = config();
+    Json& service = made.services().at("thing-service");
+    service["addresses"] = {raw.address()};
+    service["endpoints"][1]["retry"] = {{"attempts", 3}};
+    Sidecar sidecar(made, "payment-service");
+    EXPECT_TRUE(eventually([&] { return trusts(sidecar); }));
+    Request request = change;
+    request.body = body;
+    Response response = call(sidecar.port(), request);
+    EXPECT_TRUE(sidecar.process().running());
+    EXPECT_EQ(sidecar.admin("/live").status, 200);
+    return response;
+  }
+};
+
+TEST_F(ToldAnswers, InManyPiecesArriveWhole) {
+  std::string answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 100; ++i) answer += "1\r\na\r\n";
+  answer += "0\r\n\r\n";
+  const Response response = change_with(answer, false);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, std::string(100, 'a'));
+  EXPECT_TRUE(response.complete);
+}
+
+TEST_F(ToldAnswers, LongRefusalsArriveWhole) {
+  const std::string body(200000, 'b');
+  const Response response = change_with(
+      "HTTP/1.1 503 No\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body,
+      false);
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body.size(), body.size());
+}
+
+TEST_F(ToldAnswers, ThatAreCutEndTheCallAlone) {
+  const Response response = change_with("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", true,
+                                        std::string(300000, ' '));
+  EXPECT_FALSE(response.status == 200 && response.complete);
+}
+
 // --- whatever becomes of Redis ------------------------------------------------------------------
 
 TEST_F(SharedAnswers, NoCallFailsWithoutIt) {

@@ -213,6 +213,55 @@ TEST_F(Cache, TwoFailedLeadersFailAll) {
   for (SimConsumer* sender : senders) EXPECT_EQ(last(*sender).status, 502);
 }
 
+TEST_F(Cache, OnesOwnErrorsAreNotTheFollowers) {
+  owner->on_request([](OwnerConnection&) {});
+  consumer().send(get("/things/1", "X-Request-Timeout-Ms: 20\r\n"));
+  network.run_until_idle();
+  consumer().send(get("/things/1", "X-Request-Timeout-Ms: 40\r\n"));
+  consumer().send(get("/things/1", "Cache-Control: only-if-cached\r\n"));
+  SimConsumer& patient = consumer();
+  patient.send(get("/things/1"));
+  network.advance(milliseconds(200));
+  EXPECT_TRUE(patient.answers().empty());
+  owner->last().answer("late");
+  network.run_until_idle();
+  EXPECT_EQ(last(patient).body, "late");
+}
+
+TEST_F(Cache, FailureOfOneIsNotToldWithItsBody) {
+  owner->on_request([](OwnerConnection& connection) {
+    connection.send("HTTP/1.1 500 Oh\r\nContent-Length: 6\r\n\r\nsecret");
+  });
+  std::vector<SimConsumer*> senders;
+  for (int i = 0; i < 4; ++i) {
+    senders.push_back(&consumer());
+    senders.back()->send(get("/things/1"));
+  }
+  network.run_until_idle();
+  EXPECT_EQ(calls(), 2u);
+  EXPECT_EQ(last(*senders[3]).status, 502);
+  EXPECT_EQ(last(*senders[3]).body.find("secret"), std::string::npos);
+}
+
+TEST_F(Cache, FollowersWithOtherFieldsFetchOnceForEachKind) {
+  owner->on_request([](OwnerConnection&) {});
+  std::vector<SimConsumer*> senders;
+  for (int i = 0; i < 20; ++i) {
+    senders.push_back(&consumer());
+    senders.back()->send(
+        get("/things/1", i % 2 == 0 ? "Accept-Language: de\r\n" : "Accept-Language: fr\r\n"));
+  }
+  network.run_until_idle();
+  for (int i = 0; i < 2; ++i) {
+    OwnerConnection& connection = owner->last();
+    connection.send(
+        whole_answer(connection.request().field("Accept-Language"), "Vary: Accept-Language\r\n"));
+    network.run_until_idle();
+  }
+  EXPECT_EQ(calls(), 2u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(last(*senders[i]).body, i % 2 == 0 ? "de" : "fr");
+}
+
 TEST_F(Cache, FollowersDoNotWaitForEver) {
   policy(0).timeout = seconds(20);
   policy(0).per_try_timeout = seconds(20);
@@ -234,6 +283,17 @@ TEST_F(Cache, StaleWhileItIsFetchedAnew) {
   EXPECT_EQ(calls(), 2u);
   EXPECT_EQ(body_of("/things/1"), "answer 2");
   EXPECT_EQ(calls(), 2u);
+}
+
+TEST_F(Cache, StaleAnswersDoNotWaitWhenTooManyAreBeingFetched) {
+  policy(0).cache->stale_while_revalidate = seconds(30);
+  const int count = static_cast<int>(proxy::BackgroundCalls::kMax) + 5;
+  for (int i = 0; i < count; ++i) body_of("/things/" + std::to_string(i));
+  network.advance(seconds(70));
+  owner->on_request([](OwnerConnection&) {});
+  for (int i = 0; i < count; ++i) {
+    EXPECT_EQ(body_of("/things/" + std::to_string(i)), "answer " + std::to_string(i + 1));
+  }
 }
 
 TEST_F(Cache, OneFetchBehindManyStaleAnswers) {
@@ -321,6 +381,55 @@ TEST_F(Change, MutationThatMayHaveHappenedCounts) {
   EXPECT_EQ(last(send(put("/things/1"))).status, 502);
   owner->on_request([](OwnerConnection& connection) { connection.answer("fresh"); });
   EXPECT_EQ(body_of("/things/1"), "fresh");
+}
+
+TEST_F(Change, RefusalAfterALostAnswerCounts) {
+  policy(2).retry.attempts = 2;
+  body_of("/things/1");
+  int tries = 0;
+  owner->on_request([&](OwnerConnection& connection) {
+    if (++tries == 1) {
+      connection.reset();  // it has done it
+    } else {
+      connection.send("HTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n");
+    }
+  });
+  SimConsumer& sender = consumer();
+  sender.send(put("/things/1"));
+  network.advance(seconds(2));
+  EXPECT_EQ(last(sender).status, 404);
+  owner->on_request([](OwnerConnection& connection) { connection.answer("fresh"); });
+  EXPECT_EQ(body_of("/things/1"), "fresh");
+}
+
+TEST_F(Change, BodyThatCannotBeReadMayNameAnything) {
+  policy(1).invalidates = {tag("thing:{request:/ids/*}", {})};
+  body_of("/things/1");
+  send(with_body("POST /things", R"({"ids":[1)"));
+  EXPECT_EQ(body_of("/things/1"), "answer 3");
+}
+
+TEST_F(Change, SpellingsOfOnePathAreOnePath) {
+  policy(0).cache->tags.clear();
+  policy(2).invalidates.clear();
+  policy(2).invalidates_path = true;
+  body_of("/things/1");
+  send(put("/things/%31"));
+  EXPECT_EQ(body_of("/things/1"), "answer 3");
+}
+
+TEST_F(Change, SpellingsOfOneTenantAreOneTenant) {
+  body_of("/things/1", "X-Tenant-ID: ab\r\n");
+  send("PUT /things/1 HTTP/1.1\r\nHost: x\r\nX-Tenant-ID: AB\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(body_of("/things/1", "X-Tenant-ID: ab\r\n"), "answer 3");
+}
+
+TEST_F(Change, WhatWasMadeStaleIsNotValidatedByItsSecond) {
+  fields_ = "Last-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
+  body_of("/things/1");
+  send(put("/things/1"));
+  EXPECT_EQ(body_of("/things/1"), "answer 3");
+  EXPECT_EQ(owner->requests().back().field("If-Modified-Since"), "");
 }
 
 TEST_F(Change, ReadThatBeganBeforeIsNotKept) {

@@ -27,7 +27,7 @@ class Fill : public testing::Test {
 TEST_F(Fill, CollectsHeadAndBody) {
   field("ETag", "\"1\"");
   field("Last-Modified", "Wed, 21 Oct 2015 07:28:00 GMT");
-  ASSERT_TRUE(fill.begin(head, 100));
+  ASSERT_TRUE(fill.begin(head, 100, 0));
   EXPECT_TRUE(add("one ", false));
   EXPECT_TRUE(add("two"));
   const cache::EntryParts parts = fill.parts();
@@ -41,15 +41,24 @@ TEST_F(Fill, CollectsHeadAndBody) {
   EXPECT_FALSE(fill.active());
 }
 
+TEST_F(Fill, DatesWhatHasNoDate) {
+  ASSERT_TRUE(fill.begin(head, 100, 1'000'000));
+  EXPECT_EQ(fill.parts().lines, "Date: Thu, 01 Jan 1970 00:16:40 GMT\r\n");
+  fill.clear();
+  field("Date", "Wed, 21 Oct 2015 07:28:00 GMT");
+  ASSERT_TRUE(fill.begin(head, 100, 1'000'000));
+  EXPECT_EQ(fill.parts().lines, "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n");
+}
+
 TEST_F(Fill, RefusesALengthBeyondTheBound) {
   head.framing = http::Framing::ContentLength;
   head.content_length = 101;
-  EXPECT_FALSE(fill.begin(head, 100));
+  EXPECT_FALSE(fill.begin(head, 100, 0));
   EXPECT_FALSE(fill.active());
 }
 
 TEST_F(Fill, ForgetsABodyThatGrowsBeyondTheBound) {
-  ASSERT_TRUE(fill.begin(head, 5));
+  ASSERT_TRUE(fill.begin(head, 5, 0));
   EXPECT_TRUE(add("12345", false));
   EXPECT_FALSE(add("6"));
   EXPECT_FALSE(fill.active());
@@ -59,7 +68,7 @@ TEST_F(Fill, ForgetsABodyThatGrowsBeyondTheBound) {
 TEST_F(Fill, TakesEncodedAnswersAsChosenByTheirEncoding) {
   field("Content-Encoding", "gzip");
   field("Vary", "Origin");
-  ASSERT_TRUE(fill.begin(head, 100));
+  ASSERT_TRUE(fill.begin(head, 100, 0));
   EXPECT_EQ(fill.vary(), "Origin, accept-encoding");
 }
 
