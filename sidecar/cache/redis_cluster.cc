@@ -176,6 +176,9 @@ void RedisCluster::on_map(const std::vector<SlotRange>& ranges) {
               member_at(range.master));
   }
   if (!leaving_.empty()) network.defer(*this);
+  // Whoever was asked may not have heard of all nodes yet.
+  const bool has_holes = std::find(owners_.begin(), owners_.end(), kNobody) != owners_.end();
+  if (has_holes) network.arm(read_timer_, network.now() + kRetryInterval);
 }
 
 // Their commands were told before: they were deferred before this was.

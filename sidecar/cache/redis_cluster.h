@@ -53,7 +53,7 @@ class RedisCluster final : private RedisMapEvents,
   static constexpr std::size_t kNodesMax = 256;  // masters
   // So often a command is sent on.
   static constexpr int kHopsMax = 4;
-  // The map is read at most so often; so often when nobody knows it.
+  // The map is read at most so often; so often while nobody knows it, or it has holes.
   static constexpr Duration kReadInterval = std::chrono::milliseconds(100);
   static constexpr Duration kRetryInterval = std::chrono::seconds(1);
 

@@ -142,9 +142,10 @@ void RedisConnection::greet() {
 void RedisConnection::on_greeted(const RedisReply& reply) {
   const auto step = static_cast<Greeting>(std::countr_zero(greetings_));
   greetings_ &= static_cast<std::uint8_t>(greetings_ - 1);
-  bool is_good = reply.type() != RedisReply::Type::Error;
-  if (!is_good && (step == Greeting::Name || step == Greeting::Role)) {
-    is_good = !is_refusal(reply.text()) || reply.text().starts_with("NOPERM");
+  bool is_good = reply.type() == RedisReply::Type::Status;
+  if (reply.type() == RedisReply::Type::Error) {
+    const bool may_be = step == Greeting::Name || step == Greeting::Role;
+    is_good = may_be && (!is_refusal(reply.text()) || reply.text().starts_with("NOPERM"));
   } else if (step == Greeting::Role) {
     is_good = reply.size() > 0 && reply[0].text() == "master";
   }

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -44,17 +45,32 @@ void wait_until(const std::string& what, const std::function<bool()>& done) {
   }
 }
 
-int free_port() {
+namespace {
+
+bool is_free(int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = ::bind(fd, generic, size) == 0 && ::getsockname(fd, generic, &size) == 0;
+  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   ::close(fd);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
+  return bound;
+}
+
+}  // namespace
+
+// Below those that the system gives to whoever connects: a server that is killed comes back on its
+// port, and nobody may have it meanwhile. (A client that tries to connect there could even be given
+// the port itself, and meet itself.)
+int free_port() {
+  static std::mt19937 chance(std::random_device{}());
+  std::uniform_int_distribution<int> ports(10'000, 32'000);
+  for (int i = 0; i < 1000; ++i) {
+    const int port = ports(chance);
+    if (is_free(port)) return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 void RedisServer::Disconnect::operator()(redisContext* context) const {

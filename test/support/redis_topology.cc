@@ -68,6 +68,7 @@ void RedisCluster::wait_until_agreed() {
     wait_until("the cluster agrees", [&] {
       const std::string info = node->command({"CLUSTER", "INFO"});
       return info.find("cluster_state:ok") != std::string::npos &&
+             info.find("cluster_slots_ok:" + std::to_string(kSlots)) != std::string::npos &&
              info.find(known) != std::string::npos;
     });
   }

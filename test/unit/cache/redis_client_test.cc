@@ -276,6 +276,26 @@ TEST_F(RedisClientTest, FullMemory) {
   EXPECT_TRUE(ask_until({"SET", "small", "2"}, "+OK"));
 }
 
+// Redis takes no writes while it cannot save them: as on a full disk.
+TEST_F(RedisClientTest, ADiskThatTakesNothing) {
+  RedisServer server({{"save 3600 1000000", "enable-protected-configs yes"}});
+  connect(options_for(server));
+  EXPECT_EQ(ask({"SET", "key", "1"}), "+OK");
+  const std::string directory = server.command({"CONFIG", "GET", "dir"}).substr(4);
+  EXPECT_EQ(server.command({"CONFIG", "SET", "dir", "/proc"}), "OK");
+  server.command({"BGSAVE"});
+  test::wait_until("saving fails", [&] {
+    return server.command({"INFO", "persistence"}).find("last_bgsave_status:err") !=
+           std::string::npos;
+  });
+  EXPECT_EQ(ask({"SET", "key", "2"}), "refused");
+  EXPECT_EQ(ask({"GET", "key"}), "$1") << "reading goes on";
+  EXPECT_EQ(server.command({"CONFIG", "SET", "dir", directory.substr(0, directory.size() - 1)}),
+            "OK");
+  server.command({"SAVE"});
+  EXPECT_TRUE(ask_until({"SET", "key", "3"}, "+OK"));
+}
+
 TEST_F(RedisClientTest, AReplicaThatMayNotBeWritten) {
   RedisServer master;
   RedisServer replica(

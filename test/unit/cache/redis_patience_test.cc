@@ -117,6 +117,20 @@ TEST_F(RedisPatienceTest, GreetingsThatAreRefused) {
   EXPECT_EQ(command.outcome, "$key") << "a name is not needed";
 }
 
+// As one does who meets itself on the loopback.
+TEST_F(RedisPatienceTest, AServerThatEchoesIsNone) {
+  server.script = [](Session& session, const auto& args) {
+    std::string bytes;
+    append_command(bytes, std::vector<std::string_view>(args.begin(), args.end()));
+    session.say(bytes);
+  };
+  connect();
+  Asked& command = get("key");
+  network.advance(milliseconds(10));
+  EXPECT_EQ(command.outcome, "refused");
+  EXPECT_EQ(client->facts().connections, 0u);
+}
+
 TEST_F(RedisPatienceTest, ThreeFailuresInARow) {
   server.script = ScriptedRedis::greeting_then([](Session& session, const auto& args) {
     args[1] == "good" ? ScriptedRedis::polite(session, args) : session.say("-LOADING\r\n");

@@ -142,13 +142,18 @@ TEST_F(RedisRedirectionTest, MapsThatAreNone) {
   }
 }
 
-// Slots that nobody has are not asked for.
+// Slots that nobody has are not asked for, until somebody has them.
 TEST_F(RedisRedirectionTest, HolesInTheMap) {
   map = "*1\r\n*3\r\n:0\r\n:100\r\n*2\r\n$9\r\n127.0.0.1\r\n:7001\r\n";
   connect();
   network.advance(std::chrono::seconds(1));
   EXPECT_EQ(get(), "not sent");
   EXPECT_TRUE(client->is_available());
+  const int before = maps_read;
+  map = map_of({7001, 7002});
+  network.advance(std::chrono::seconds(10));
+  EXPECT_EQ(get(), "$key");
+  EXPECT_EQ(maps_read, before + 1) << "and no more";
 }
 
 TEST_F(RedisRedirectionTest, AMapThatIsFullOfStrangers) {
