@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/log.h"
 #include "base/random.h"
 #include "cache/invalidation_message.h"
 #include "cache/redis_arguments.h"
@@ -43,6 +44,7 @@ struct InvalidationChannel::State final : RedisConnectionEvents, RedisLocateEven
   void on_push(const RedisReply& reply) override;
   void on_timer(Timer&) override;
   void beat();
+  void be_refused(std::string_view error);
   void lose();
   void stop();
   void on_subscribed();
@@ -66,6 +68,8 @@ struct InvalidationChannel::State final : RedisConnectionEvents, RedisLocateEven
   unsigned unconfirmed = 0;  // subscriptions
   bool is_asked = false;     // by PING, and has not answered yet
   int tries = 0;             // since it was there last
+  bool was_logged = false;   // that it is not there; since it was there last, too:
+  bool was_refusal_logged = false;
   Random random = Random::from_system();
   Hasher hasher;
   std::uint64_t losses = 0;
@@ -93,6 +97,7 @@ void InvalidationChannel::State::on_ready() {
 }
 
 void InvalidationChannel::State::on_push(const RedisReply& reply) {
+  if (reply.type() == RedisReply::Type::Error) return be_refused(reply.text());
   if (reply.type() != RedisReply::Type::Array || reply.size() < 2) return lose();
   const std::string_view kind = reply[0].text();
   if (kind == "message" && reply.size() == 3) return on_message(reply[1].text(), reply[2].text());
@@ -107,6 +112,10 @@ void InvalidationChannel::State::on_subscribed() {
   tries = 0;
   is_asked = false;
   tags.set_trusted(true);
+  if (was_logged || was_refusal_logged) {
+    LogLine(LogLevel::Info, "the channel of invalidations is there").field("channel", channel);
+  }
+  was_logged = was_refusal_logged = false;
   network.arm(timer, network.now() + kBeat);
 }
 
@@ -123,7 +132,21 @@ void InvalidationChannel::State::beat() {
   network.arm(timer, network.now() + kBeat);
 }
 
+void InvalidationChannel::State::be_refused(std::string_view error) {
+  constexpr std::size_t kTextMax = 100;
+  if (!std::exchange(was_refusal_logged, true)) {
+    LogLine(LogLevel::Warn, "redis refuses the channel of invalidations")
+        .field("channel", channel)
+        .field("error", error.substr(0, kTextMax));
+  }
+  was_logged = true;  // that it is not there: why was said better
+  lose();
+}
+
 void InvalidationChannel::State::lose() {
+  if (!std::exchange(was_logged, true)) {
+    LogLine(LogLevel::Warn, "the channel of invalidations is not there").field("channel", channel);
+  }
   if (phase == Phase::Listening) {
     ++losses;
     tags.set_trusted(false);

@@ -11,6 +11,8 @@
 // other after at most a second, with jitter. A message that cannot be read makes everything invalid
 // that is in memory. In a cluster messages reach every node, so that any will do.
 //
+// That it is gone, refused (with Redis' words) and there again is logged, once each time.
+//
 // With RedisOptions::tenant_channel it listens there too: each message is a tenant, all of whose
 // answers are invalid, here and in Redis: those have the tag "" in the tenant's scope.
 //

@@ -150,7 +150,9 @@ void RedisConnection::on_greeted(const RedisReply& reply) {
     is_good = reply.size() > 0 && reply[0].text() == "master";
   }
   if (!is_good) {
-    transport_->log_refusal(reply.text());
+    // What is said of AUTH may repeat the password.
+    const std::string_view text = reply.text();
+    transport_->log_refusal(step == Greeting::Auth ? text.substr(0, text.find(' ')) : text);
     fail(RedisFailure::Refused);
   } else if (greetings_ == 0) {
     become_ready();
@@ -229,6 +231,7 @@ void RedisConnection::run() {
     const std::string_view parts[] = {outgoing_};
     stream_->write(parts);
     outgoing_.clear();
+    unwritten_ = commands_.first() + commands_.size();
     if (outgoing_.capacity() > kKeptBytes) outgoing_.shrink_to_fit();
   }
 }
@@ -259,7 +262,7 @@ void RedisConnection::read_replies() {
 }
 
 void RedisConnection::answer(const RedisReply& reply) {
-  if (commands_.empty()) {  // nobody asked
+  if (commands_.first() >= unwritten_) {  // nobody asked
     fail(RedisFailure::Protocol);
     return;
   }

@@ -140,7 +140,8 @@ class RedisConnection final : private RedisDialEvents,
   ReplyReader reader_;
   std::string outgoing_;  // not yet given to the stream
   CommandQueue commands_;
-  std::uint8_t greetings_ = 0;  // a bit for each Greeting that is not answered yet
+  std::uint64_t unwritten_ = 0;  // the first of commands_ that the stream does not have yet
+  std::uint8_t greetings_ = 0;   // a bit for each Greeting that is not answered yet
   Timer greeting_timer_{*this};
   Timer command_timer_{*this};
 };

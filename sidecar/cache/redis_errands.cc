@@ -49,13 +49,6 @@ void RedisErrands::store(const EntryRef& entry) {
   send(*errand);
 }
 
-void RedisErrands::drop(const CacheKey& key) {
-  Errand* errand = begin(Kind::Drop);
-  if (errand == nullptr) return;
-  errand->key = key;
-  send(*errand);
-}
-
 void RedisErrands::unlock(const CacheKey& key, const std::string& token) {
   Errand* errand = begin(Kind::Unlock);
   if (errand == nullptr) return;
@@ -81,9 +74,6 @@ bool RedisErrands::try_send(Errand& errand) {
       return context_.send_script(errand);
     case Kind::Store:
       return send_store(errand);
-    case Kind::Drop:
-      context_.arguments.begin("DEL").add_entry(errand.key);
-      return context_.send(errand, 1);
     case Kind::Unlock:
       context_.begin_script(context_.scripts.unlock, errand.by_text, 1)
           .add_lock(errand.key)
@@ -105,6 +95,7 @@ bool RedisErrands::send_store(Errand& errand) {
           .add_generation(errand.key.scope);
   for (const Tag& tag : entry.tags()) arguments.add_tag(errand.key.scope, tag);
   context_.sealer.seal(entry, context_.buffer);
+  if (context_.buffer.size() > RedisTier::kSealedMax) return false;
   arguments.add(entry.generation())
       .add_large(context_.buffer)
       .add(life_ms)

@@ -1,5 +1,5 @@
-// RedisErrands: commands that a RedisTier sends and nobody waits for: stores, deletions of damaged
-// entries, locks given back.
+// RedisErrands: commands that a RedisTier sends and nobody waits for: stores, locks given
+// back.
 //
 // Before a scope's first entry, and again from time to time, the scope is entered into the set of
 // scopes, so that whatever has to reach all scopes finds it.
@@ -32,11 +32,12 @@ class RedisErrands {
   RedisErrands& operator=(const RedisErrands&) = delete;
 
   void store(const EntryRef& entry);
-  void drop(const CacheKey& key);
+  // There is no generation of `scope`, so that its entry in the set of scopes may be lost as well.
+  void forget_announced(ScopeId scope) { announced_.erase(scope.value); }
   void unlock(const CacheKey& key, const std::string& token);
 
  private:
-  enum class Kind : std::uint8_t { Announce, Store, Drop, Unlock };
+  enum class Kind : std::uint8_t { Announce, Store, Unlock };
   struct Errand final : RedisCommand {
     Errand(RedisErrands& the_owner, Kind the_kind) : owner(&the_owner), kind(the_kind) {}
     void on_reply(const RedisReply& reply) override { owner->on_reply(*this, reply); }

@@ -118,6 +118,7 @@ void RedisNode::on_link_answered(std::string_view refusal) {
     }
     return;
   }
+  log_refusal(refusal);
   note_failure(RedisFailure::Refused);
   const bool has_moved = refusal.starts_with("READONLY");
   if (has_moved && transport_->options().topology == RedisTopology::Sentinel) move();
@@ -131,6 +132,17 @@ void RedisNode::note_failure(RedisFailure why) {
   LogLine(LogLevel::Warn, "redis is left alone")
       .field("server", name())
       .field("why", kWhy[static_cast<std::size_t>(why)]);
+}
+
+// Also of one that answers well in between, whom the breaker does not notice.
+void RedisNode::log_refusal(std::string_view refusal) {
+  constexpr std::size_t kTextMax = 100;
+  const Instant now = transport_->network().now();
+  if (now < log_at_) return;
+  log_at_ = now + kLogInterval;
+  LogLine(LogLevel::Warn, "redis refuses a command")
+      .field("server", name())
+      .field("error", refusal.substr(0, kTextMax));
 }
 
 // Of the log.

@@ -43,6 +43,8 @@ class RedisNode final : private RedisLocateEvents, private TimerEvents {
                                                    std::chrono::seconds(1)};
   // A connection that stood so long was a good one: the next loss begins a new count.
   static constexpr Duration kSettled = std::chrono::seconds(1);
+  // Refusals are logged so often at most.
+  static constexpr Duration kLogInterval = std::chrono::seconds(10);
 
   // `address`: nothing: where RedisLocator says.
   RedisNode(RedisTransport& transport, std::optional<RedisAddress> address, RedisCounters& counters,
@@ -81,6 +83,7 @@ class RedisNode final : private RedisLocateEvents, private TimerEvents {
   void retry_later();
   void move();
   void note_failure(RedisFailure why);
+  void log_refusal(std::string_view refusal);
   std::string name() const;
 
   RedisTransport* transport_;
@@ -94,6 +97,7 @@ class RedisNode final : private RedisLocateEvents, private TimerEvents {
   bool is_locating_ = false;
   int attempts_ = 0;  // in a row, that did not lead to a good connection
   Instant ready_at_{};
+  Instant log_at_{};  // then the next refusal may be logged
   Timer retry_timer_{*this};
   std::size_t last_ = 0;  // of links_: who got the last command
   std::vector<std::unique_ptr<Link>> links_;

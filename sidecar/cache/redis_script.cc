@@ -51,7 +51,7 @@ for i = 3, #KEYS do
   good = good and tag <= generation
 end
 if not good then return 0 end
-for i = 3, #KEYS do
+for i = 2, #KEYS do
   if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[3]) then
     redis.call('PEXPIRE', KEYS[i], ARGV[4])
   end
@@ -64,8 +64,10 @@ return 1
 // anyway. DEL is allowed when Redis is full, and once a script has written, so is the rest of it.
 constexpr std::string_view kInvalidate = R"(
 local generation = microseconds()
-local previous = number(redis.call('MGET', KEYS[1])[1])
-if previous and previous >= generation then generation = previous + 1 end
+for i = 1, #KEYS do
+  local previous = number(redis.call('MGET', KEYS[i])[1])
+  if previous and previous >= generation then generation = previous + 1 end
+end
 for i = 1, #KEYS do
   local life = redis.call('PTTL', KEYS[i])
   redis.call('DEL', KEYS[i])

@@ -96,6 +96,7 @@ void RedisTier::take_entry(RedisLookup& lookup, const RedisReply& reply) {
   }
   lookup.generation_ = parse_generation(reply[1]);
   if (lookup.generation_ == 0) {
+    state_->errands.forget_announced(lookup.key_.scope);
     if (!send_generation(lookup, false)) fail(lookup);
     return;
   }
@@ -108,11 +109,9 @@ void RedisTier::open_entry(RedisLookup& lookup, std::string_view bytes) {
   RedisContext& context = state_->context;
   const std::int64_t now_ms = context.network.wall_ms();
   EntryRef entry = context.sealer.open(bytes, lookup.key_, lookup.endpoint_, lookup.begun_, now_ms);
-  // A generation that is still to come was read before the server lost its own.
-  if (!entry || entry->generation() > lookup.generation_) {
-    context.counters.damaged.add();
-    return state_->errands.drop(lookup.key_);
-  }
+  // A generation that is still to come was read before the server lost its own. It stays there: a
+  // sidecar of another version or key may read it well, and the next store takes its place.
+  if (!entry || entry->generation() > lookup.generation_) return context.counters.damaged.add();
   if (entry->freshness().usable_until_ms() > now_ms) lookup.found_ = std::move(entry);
 }
 

@@ -133,6 +133,8 @@ class RedisTier {
   static constexpr Duration kRepeatFor = std::chrono::seconds(30);
   static constexpr std::size_t kLaterMax = 1000;                  // invalidations that wait
   static constexpr std::size_t kStoreBytesMax = 8 * 1024 * 1024;  // of entries on their way
+  // An answer that is larger when it is sealed is not stored: it would break ReplyLimits.
+  static constexpr std::size_t kSealedMax = 1024 * 1024;
   static constexpr Duration kGenerationLife = std::chrono::hours(24);
   static constexpr Duration kTagMargin = std::chrono::minutes(10);  // beyond its answers
   static constexpr Duration kScopesLife = std::chrono::hours(7 * 24);

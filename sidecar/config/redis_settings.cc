@@ -68,6 +68,12 @@ void read_url(ObjectReader& reader, const Value& member, RedisOptions& options,
   options.tls.enabled = url->tls;
 }
 
+// Of a node; what may hold a password is not repeated.
+std::string in_quotes_if_harmless(const Value& value, const std::string& text) {
+  const bool is_harmless = value.type == Value::Type::String && text.find('@') == std::string::npos;
+  return is_harmless ? in_quotes(text) : "this";
+}
+
 std::vector<RedisAddress> read_nodes(ObjectReader& reader, std::string_view key,
                                      std::uint16_t default_port, const Sources& sources) {
   const std::string wanted = "a list such as [\"redis-1:" + std::to_string(default_port) + "\"]";
@@ -80,9 +86,9 @@ std::vector<RedisAddress> read_nodes(ObjectReader& reader, std::string_view key,
       nodes.push_back(
           {.host = std::move(place->host), .port = place->port.value_or(default_port), .path = {}});
     } else {
-      sources.problems.add(reader.place_of(value), in_quotes(*text) +
-                                                       " is not the address of a node; expected "
-                                                       "\"host:port\"");
+      sources.problems.add(reader.place_of(value),
+                           in_quotes_if_harmless(value, *text) +
+                               " is not the address of a node; expected \"host:port\"");
     }
   }
   return nodes;

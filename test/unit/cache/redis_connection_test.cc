@@ -168,6 +168,37 @@ TEST_F(ConnectionTest, AskingGoesRightBefore) {
   EXPECT_EQ(two.outcome, "$two");
 }
 
+// The command is still here when the reply comes: it is another's.
+TEST_F(ConnectionTest, ReplyToWhatWasNotWrittenYetEndsIt) {
+  server.script = [](ScriptedRedis::Session& session, const auto& args) {
+    session.say(args[0] == "CLIENT" ? "+OK\r\n$5\r\nstray\r\n" : "+OK\r\n");
+  };
+  connection->open(address);
+  Asked asked;
+  connection->send(asked, Args{"GET", "key"});
+  network.run_until_idle();
+  EXPECT_EQ(asked.outcome, "protocol");
+  EXPECT_EQ(events.closed, Strings{"protocol"});
+}
+
+// "unknown command" repeats what it was asked.
+TEST_F(ConnectionTest, RefusedPasswordIsNotLogged) {
+  server.script = [](ScriptedRedis::Session& session, const auto& args) {
+    session.say(args[0] == "AUTH"
+                    ? "-ERR unknown command 'AUTH', with args beginning with: 'hunter2'\r\n"
+                    : "+OK\r\n");
+  };
+  RedisConnection other(transport, {.username = {}, .password = "hunter2"}, RedisUse::Commands,
+                        events);
+  testing::internal::CaptureStderr();
+  other.open(address);
+  network.run_until_idle();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(events.closed, Strings{"refused"});
+  EXPECT_NE(log.find("\"error\":\"ERR\""), std::string::npos) << log;
+  EXPECT_EQ(log.find("hunter2"), std::string::npos) << log;
+}
+
 TEST(CommandQueue, KeepsNumbersWhileItGrows) {
   CommandQueue queue;
   std::uint64_t number = 0;

@@ -108,9 +108,34 @@ TEST_F(RedisTierFaults, SetOfScopesLostIsMadeAgain) {
   EXPECT_EQ(server.command({"SMEMBERS", "test:scopes"}), "0123456789abcdef\n");
 }
 
+TEST_F(RedisTierFaults, ScopeIsAnnouncedAgainAfterFlushAll) {
+  ASSERT_TRUE(fill(*one, "a", "x", {"t"}));
+  server.command({"FLUSHALL"});
+  ASSERT_TRUE(fill(*one, "a", "x", {"t"}));
+  EXPECT_EQ(server.command({"SMEMBERS", "test:scopes"}), "0123456789abcdef\n");
+}
+
+// --- generations ---
+
+// The scope's generation was lost while the clock went back; the tag's is from before.
+TEST_F(RedisTierFaults, InvalidationIsYoungerThanEveryGenerationThatItMeets) {
+  ASSERT_TRUE(fill(*one, "a", "x", {"t"}));
+  server.command({"SET", tag_name("t"), "9000000000000000", "PX", "100000"});
+  ASSERT_TRUE(invalidate(*one, {"t"}));
+  EXPECT_EQ(server.command({"GET", tag_name("t")}), "9000000000000001");
+  EXPECT_EQ(server.command({"GET", in_scope("g")}), "9000000000000001");
+}
+
+TEST_F(RedisTierFaults, GenerationLivesAsLongAsItsAnswers) {
+  const std::uint64_t generation = look_up(*one, key("a")).generation;
+  server.command({"PEXPIRE", in_scope("g"), "30000"});
+  ASSERT_TRUE(store(*one, make_entry("a", generation, "x", {"t"}, 60000)));
+  EXPECT_GT(std::stoll(server.command({"PTTL", in_scope("g")})), 60000);
+}
+
 // --- what others write ---
 
-TEST_F(RedisTierFaults, ForeignAndDamagedEntriesAreMissesAndAreDeleted) {
+TEST_F(RedisTierFaults, ForeignAndDamagedEntriesAreMissesAndStay) {
   ASSERT_TRUE(fill(*one, "a", "hello", {"t"}));
   ASSERT_TRUE(fill(*one, "b", "other", {"t"}));
   Sidecar foreign(network, [&] {
@@ -125,7 +150,7 @@ TEST_F(RedisTierFaults, ForeignAndDamagedEntriesAreMissesAndAreDeleted) {
   const auto expect_damaged = [&](std::string_view name) {
     EXPECT_EQ(body_of(*two, name), "(none)");
     EXPECT_EQ(two->tier.facts().damaged, ++damaged);
-    EXPECT_TRUE(run_until([&] { return server.command({"EXISTS", entry_name(name)}) == "0"; }));
+    EXPECT_EQ(server.command({"EXISTS", entry_name(name)}), "1");
   };
   expect_damaged("c");
   ASSERT_EQ(server.command({"COPY", entry_name("b"), entry_name("a"), "REPLACE"}), "1");
@@ -137,6 +162,19 @@ TEST_F(RedisTierFaults, ForeignAndDamagedEntriesAreMissesAndAreDeleted) {
   expect_damaged("d");
   server.command({"SET", entry_name("e"), ""});
   expect_damaged("e");
+  EXPECT_EQ(body_of(foreign, "c"), "foreign");
+  ASSERT_TRUE(fill(*two, "e", "new", {"t"}));
+  EXPECT_EQ(body_of(*one, "e"), "new");
+}
+
+TEST_F(RedisTierFaults, AnswerThatNoReplyMayHoldIsNotStored) {
+  const std::string body(RedisTier::kSealedMax, 'x');
+  const std::uint64_t generation = look_up(*one, key("a")).generation;
+  EXPECT_FALSE(store(*one, make_entry("a", generation, body, {"t"})));
+  EXPECT_EQ(server.command({"EXISTS", entry_name("a")}), "0");
+  const std::string_view less = std::string_view(body).substr(1024);
+  ASSERT_TRUE(store(*one, make_entry("a", generation, less, {"t"})));
+  EXPECT_EQ(body_of(*two, "a"), less);
 }
 
 TEST_F(RedisTierFaults, KeysOfOtherTypesAreMissesAndInvalidationsGoOn) {

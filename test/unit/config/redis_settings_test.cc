@@ -18,6 +18,7 @@ class RedisSettingsTest : public LoaderTest {
   void SetUp() override {
     environment_.set("REDIS_PASSWORD", "hunter2hunter2");
     environment_.set("SEAL", kSecret);
+    environment_.set("BAD_NODE", "redis://a");
     directory_.write("ca.pem", "pem");
     directory_.write("client.pem", "pem");
     directory_.write("client.key", "pem");
@@ -155,6 +156,10 @@ TEST_F(RedisSettingsTest, Mistakes) {
        "[\"redis-1:6379\"]"},
       {R"("cluster": ["redis://a"])",
        "2:24: \"redis://a\" is not the address of a node; expected \"host:port\""},
+      {R"("cluster": ["user:hunter2@a"])",
+       "2:24: this is not the address of a node; expected \"host:port\""},
+      {R"("cluster": [{"env": "BAD_NODE"}])",
+       "2:24: this is not the address of a node; expected \"host:port\""},
       {R"("cluster": ["a"], "database": 1)",
        "2:42: a cluster has no databases but 0; leave \"database\" out"},
       {R"("sentinel": {"master": "m"})", "2:24: \"addresses\" is missing; it is required here"},
