@@ -169,9 +169,9 @@ void Exchange::leave_cache() {
   call.lookup.waits = false;
   if (call.lock.held) cache.redis->unlock(call.lock);
   if (call.leads) {
-    if (outcome_.index() == Outcome::consumer_gone().index()) {
-      cache.desk.leave(call.flight);
-    } else if (call.failed && !tells_of_owner(call.error.code)) {
+    const bool says_nothing_of_owner = outcome_.index() == Outcome::consumer_gone().index() ||
+                                       (call.failed && !tells_of_owner(call.error.code));
+    if (says_nothing_of_owner) {
       cache.desk.leave(call.flight);
     } else if (call.failed || status_ >= 500) {
       cache.desk.fail(call.flight, call.failed ? call.error : kOwnerFailed);
