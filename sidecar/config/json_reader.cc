@@ -281,15 +281,33 @@ std::unique_ptr<Document> Document::read(const std::string& path, std::uint32_t 
   return parse(path, order, std::move(text), problems);
 }
 
+std::unique_ptr<Document> Document::parse_with(const Reader& read, std::string file,
+                                               std::uint32_t order, std::string text,
+                                               Problems& problems) {
+  std::unique_ptr<Document> document(new Document);
+  document->file_ = std::move(file);
+  document->order_ = order;
+  document->text_ = std::move(text);
+  if (!document->check_size(problems)) return nullptr;
+  if (!read(*document, document->text_, document->root_)) return nullptr;
+  if (!document->check_names(document->root_, problems)) return nullptr;
+  return document;
+}
+
+bool Document::check_size(Problems& problems) const {
+  const bool large = text_.size() > kMaxFileBytes;
+  if (!large && !text_.starts_with("\xef\xbb\xbf")) return true;
+  problems.add({this, 0}, large ? "the file is larger than 16 MiB"
+                                : "a byte order mark; save the file as UTF-8 without one");
+  return false;
+}
+
 bool Document::check_text(Problems& problems) const {
   const auto stop = [&](std::size_t offset, std::string message) {
     problems.add({this, static_cast<std::uint32_t>(offset)}, std::move(message));
     return false;
   };
-  if (text_.size() > kMaxFileBytes) return stop(0, "the file is larger than 16 MiB");
-  if (text_.starts_with("\xef\xbb\xbf")) {
-    return stop(0, "a byte order mark; save the file as UTF-8 without one");
-  }
+  if (!check_size(problems)) return false;
   if (!simdjson::validate_utf8(text_)) {
     return stop(first_bad_utf8(text_), "bytes that are not UTF-8; save the file as UTF-8");
   }

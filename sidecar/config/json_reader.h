@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -62,6 +63,13 @@ class Document {
   static std::unique_ptr<Document> read(const std::string& path, std::uint32_t order,
                                         Problems& problems);
 
+  // The same for a text that is not JSON: `read` makes the tree of it, or reports a mistake and
+  // returns false.
+  using Reader = std::function<bool(const Document&, std::string_view text, Value& root)>;
+  static std::unique_ptr<Document> parse_with(const Reader& read, std::string file,
+                                              std::uint32_t order, std::string text,
+                                              Problems& problems);
+
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
 
@@ -77,6 +85,7 @@ class Document {
 
  private:
   Document() = default;
+  bool check_size(Problems& problems) const;
   bool check_text(Problems& problems) const;
   bool check_names(const Value& object, Problems& problems) const;
 
