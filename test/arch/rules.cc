@@ -26,17 +26,24 @@ const std::map<std::string, Names, std::less<>> kRooms = {
     {"config",
      {"base", "http", "policy", "route", "filter/signer.h", "upstream/cluster_options.h",
       "cache/redis_options.h"}},
+    {"openapi", {"base", "http", "policy", "route", "config", "proxy/local_reply.h"}},
     {"server",
      {"base", "net", "http", "policy", "route", "filter", "upstream", "cache", "proxy", "config"}},
+    {"cli", {"base", "config", "openapi", "server"}},
     {"main.cc", {"server", "config"}},
 };
 
 // Headers from outside, by the beginning of their path, and who alone may include them.
 const std::map<std::string, Names, std::less<>> kReserved = {
-    {"uv.h", {"net"}},       {"uv/", {"net"}},
-    {"llhttp.h", {"http"}},  {"simdjson.h", {"cache", "config", "plugins"}},
-    {"hiredis/", {"cache"}}, {"openssl/", {"net", "cache", "server", "plugins"}},
-    {"dlfcn.h", {"filter"}}, {"usher/", {"filter", "server", "plugins"}},
+    {"yaml.h", {"openapi"}},
+    {"uv.h", {"net"}},
+    {"uv/", {"net"}},
+    {"llhttp.h", {"http"}},
+    {"simdjson.h", {"cache", "config", "plugins"}},
+    {"hiredis/", {"cache"}},
+    {"openssl/", {"net", "cache", "server", "plugins"}},
+    {"dlfcn.h", {"filter"}},
+    {"usher/", {"filter", "server", "plugins"}},
 };
 
 struct Include {
