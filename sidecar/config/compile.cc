@@ -75,8 +75,9 @@ class Compiler {
     endpoint->rewrite = std::move(settings.rewrite);
     endpoint->policy = effective_policy(settings.method, settings.policy, service.policy,
                                         usher_.defaults, problems_);
-    endpoint->consumer_allowed =
-        is_allowed(settings.consumers ? settings.consumers : service.consumers);
+    const Allowlist& consumers = settings.consumers ? settings.consumers : service.consumers;
+    if (consumers) endpoint->consumers = *consumers;
+    endpoint->consumer_allowed = is_allowed(consumers);
     // One configuration serves every consumer, and none needs the secrets of calls that it may not
     // make.
     if (endpoint->consumer_allowed) {

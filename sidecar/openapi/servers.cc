@@ -87,7 +87,9 @@ Servers read_servers(const Document& document, Problems& notes) {
   std::vector<Candidate> candidates;
   for (const Value& server : servers->children) {
     const Value* url = server.find("url");
-    if (url != nullptr) candidates.push_back({.value = url, .url = split(with_defaults(server))});
+    const bool is_sidecar = server.find("x-usher") != nullptr;  // of an exported document
+    if (url != nullptr && !is_sidecar)
+      candidates.push_back({.value = url, .url = split(with_defaults(server))});
   }
   if (candidates.empty()) return result;
   const auto callable =

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "http/message.h"
 #include "policy/endpoint_policy.h"
@@ -23,7 +24,8 @@ struct Endpoint {
   http::Method method = http::Method::Get;
   PathTemplate match;            // what consumers call, base_path included
   PathTemplate rewrite;          // what the owner serves; parameters by name from `match`
-  bool consumer_allowed = true;  // the allowlist's word on this process's consumer
+  std::vector<std::string> consumers;  // the allowlist; empty: everybody
+  bool consumer_allowed = true;        // its word on this process's consumer
   policy::EndpointPolicy policy;
 
   // Whether a call of it may be sent twice; `has_key`: it carries an Idempotency-Key.
