@@ -35,7 +35,7 @@ const std::string kComponents = R"({
                  "example": {"$ref": "#/components/schemas/Deep"}}},
               "Deep": {"type": "string"}, "Unused": {}, "Error": {"type": "object"}}})";
 
-TEST(Export, SaysWhatIsConfigured) {
+TEST(Export, SaysWhatIsConfigured_M115) {
   const auto snapshot = load_endpoints(kRead);
   const auto document = exported(*snapshot);
   EXPECT_EQ(text_at(*document, "/openapi"), "3.1.1");

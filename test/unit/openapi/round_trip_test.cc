@@ -98,8 +98,8 @@ void expect_same_again(const config::Snapshot& snapshot, const Contracts& contra
   ASSERT_EQ(again->endpoints.size(), snapshot.endpoints.size());
   // A document has the methods of a path side by side.
   for (const auto& endpoint : snapshot.endpoints) {
-    const auto same = std::find_if(
-        again->endpoints.begin(), again->endpoints.end(), [&](const auto& other) {
+    const auto same =
+        std::find_if(again->endpoints.begin(), again->endpoints.end(), [&](const auto& other) {
           return other->service == endpoint->service && other->name == endpoint->name;
         });
     ASSERT_NE(same, again->endpoints.end()) << endpoint->name;
