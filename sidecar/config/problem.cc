@@ -47,6 +47,10 @@ std::string in_quotes(std::string_view text) {
 }
 
 void Problems::add(Place place, std::string message) {
+  if (problems_.size() == kMax) {  // before its line is counted
+    ++dropped_;
+    return;
+  }
   const Position position = place.document->position(place.offset);
   add(place.document->order(), Problem{.file = place.document->file(),
                                        .line = position.line,
