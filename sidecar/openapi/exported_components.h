@@ -40,8 +40,7 @@ class ExportedComponents {
   config::Value take();
 
  private:
-  // Of a component: where it comes from.
-  using Key = std::pair<std::string, std::string>;  // kind and name
+  using Key = std::pair<std::string, std::string>;  // kind and name in its contract
 
   void choose_names();
   void rewrite(const Contract& contract, config::Value& value, Names names);
@@ -50,7 +49,7 @@ class ExportedComponents {
   std::vector<const Contract*> contracts_;
   config::Value own_;
   bool names_chosen_ = false;
-  std::map<std::pair<const Contract*, Key>, std::string> names_;
+  std::map<std::pair<const Contract*, Key>, std::string> names_;  // in the exported document
   std::vector<std::pair<const Contract*, Key>> wanted_;  // in the order in which they were found
   std::set<std::pair<std::string, std::string>> found_;  // kind and exported name
 };

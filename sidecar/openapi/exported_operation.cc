@@ -143,7 +143,9 @@ class Writer {
     return names;
   }
 
+  // The contract's; null without one.
   const Parameter* find(std::string_view in, const std::string& name) const {
+    if (operation_ == nullptr) return nullptr;
     for (const Parameter& parameter : operation_->parameters) {
       if (parameter.in == in && parameter.name == name) return &parameter;
     }

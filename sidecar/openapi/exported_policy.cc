@@ -141,6 +141,7 @@ Value breaker_of(const BreakerOptions& breaker) {
 
 std::vector<std::string> texts_of(const std::vector<policy::TagTemplate>& tags) {
   std::vector<std::string> texts;
+  texts.reserve(tags.size());
   for (const policy::TagTemplate& tag : tags) texts.push_back(tag.text());
   return texts;
 }

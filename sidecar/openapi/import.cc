@@ -4,8 +4,8 @@
 #include "openapi/checked_service.h"
 #include "openapi/description.h"
 #include "openapi/endpoint_entries.h"
-#include "openapi/merged_service.h"
 #include "openapi/servers.h"
+#include "openapi/service_text.h"
 #include "openapi/yaml_reader.h"
 
 namespace usher::openapi {

@@ -1,4 +1,4 @@
-#include "openapi/merged_service.h"
+#include "openapi/service_text.h"
 
 #include <algorithm>
 #include <unordered_set>

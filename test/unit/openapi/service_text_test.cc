@@ -1,4 +1,4 @@
-#include "openapi/merged_service.h"
+#include "openapi/service_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ ImportResult import_over(const std::string& existing, const std::string& paths,
                       .existing = Source{.file = "services/tickets.json", .text = existing}});
 }
 
-TEST(MergedService, AddsWhatIsNewAndLeavesTheRestAsItIs) {
+TEST(ServiceText, AddsWhatIsNewAndLeavesTheRestAsItIs) {
   const ImportResult result = import_over(
       kExisting, "  /a/{id}: {get: {x-usher: {timeout: 5s}}, post: {operationId: A}}\n");
   EXPECT_EQ(lines_of(result.problems), Lines());
@@ -41,13 +41,13 @@ TEST(MergedService, AddsWhatIsNewAndLeavesTheRestAsItIs) {
   EXPECT_EQ(result.text, expected);
 }
 
-TEST(MergedService, IsTheSameTextWhenNothingIsNew) {
+TEST(ServiceText, IsTheSameTextWhenNothingIsNew) {
   const ImportResult result = import_over(kExisting, "  /a/{id}: {get: {}}\n  /gone: {get: {}}\n");
   EXPECT_EQ(result.text, kExisting);
   EXPECT_THAT(result.notes, IsEmpty());
 }
 
-TEST(MergedService, KnowsTheServersPathWhereverTheOwnerWroteIt) {
+TEST(ServiceText, KnowsTheServersPathWhereverTheOwnerWroteIt) {
   const ImportResult result = import_over(
       R"({"service": "tickets", "addresses": ["http://t:1"],
           "endpoints": [{"name": "a", "match": "GET /v1/a"}, {"name": "b", "match": "GET /b"}]})",
@@ -56,7 +56,7 @@ TEST(MergedService, KnowsTheServersPathWhereverTheOwnerWroteIt) {
   EXPECT_THAT(result.text, testing::Not(HasSubstr("get-")));
 }
 
-TEST(MergedService, LooksForWhatWentBelowPrefixesAlone) {
+TEST(ServiceText, LooksForWhatWentBelowPrefixesAlone) {
   const ImportResult result = import_over(
       R"({"service": "tickets", "addresses": ["http://t:1"],
           "endpoints": [{"name": "a", "match": "GET /x/a"}, {"name": "b", "match": "GET /y/b"}]})",
@@ -64,7 +64,7 @@ TEST(MergedService, LooksForWhatWentBelowPrefixesAlone) {
   EXPECT_THAT(lines_of(result.notes), ElementsAre(HasSubstr("\"a\" (GET /x/a) has no operation")));
 }
 
-TEST(MergedService, ReportsMistakesWhereTheyStand) {
+TEST(ServiceText, ReportsMistakesWhereTheyStand) {
   EXPECT_THAT(lines_of(import_over(kExisting, "  /n: {get: {x-usher: {nmae: x}}}\n").problems),
               ElementsAre(HasSubstr("api.yaml:4:24: unknown key \"nmae\"")));
   EXPECT_THAT(lines_of(import_over(kExisting, "  /n: {get: {x-usher: {name: a}}}\n").problems),
