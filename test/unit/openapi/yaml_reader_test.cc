@@ -118,7 +118,8 @@ TEST(YamlReader, BoundsDepth) {
   std::string text = "a0: &a0 [x]\n";
   for (int i = 1; i <= config::kMaxDepth; ++i) {
     const std::string name = "a" + std::to_string(i);
-    text += name + ": &" + name + " [*a" + std::to_string(i - 1) + "]\n";
+    text.append(name).append(": &").append(name).append(" [*a");
+    text.append(std::to_string(i - 1)).append("]\n");
   }
   EXPECT_THAT(mistake_in(text), HasSubstr("f.yaml:64:12: nested deeper"));
 }
@@ -127,7 +128,7 @@ TEST(YamlReader, BoundsWhatAliasesRepeat) {
   std::string text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
   for (int i = 1; i < 10; ++i) {
     const std::string name = "a" + std::to_string(i);
-    text += name + ": &" + name + " [";
+    text.append(name).append(": &").append(name).append(" [");
     for (int j = 0; j < 10; ++j) text += (j == 0 ? "*a" : ",*a") + std::to_string(i - 1);
     text += "]\n";
   }
