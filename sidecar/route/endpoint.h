@@ -22,8 +22,8 @@ struct Endpoint {
   std::string name;           // "ticket-status"; unique in its service
   std::string service;        // "ticket-service"
   http::Method method = http::Method::Get;
-  PathTemplate match;            // what consumers call, base_path included
-  PathTemplate rewrite;          // what the owner serves; parameters by name from `match`
+  PathTemplate match;                  // what consumers call, base_path included
+  PathTemplate rewrite;                // what the owner serves; parameters by name from `match`
   std::vector<std::string> consumers;  // the allowlist; empty: everybody
   bool consumer_allowed = true;        // its word on this process's consumer
   policy::EndpointPolicy policy;
