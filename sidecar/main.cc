@@ -53,7 +53,7 @@ int run(int argc, char** argv) {
   // A peer that resets its connection must not kill the process: libuv writes without MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
   protect_memory();
-  return usher::server::run(directory);
+  return usher::server::run({directory});
 }
 
 int version() {

@@ -37,7 +37,7 @@ bool has_service(const config::Snapshot& snapshot, const std::string& service, s
 }  // namespace
 
 int export_openapi(const ExportOptions& options, std::FILE* out, std::FILE* err) {
-  const config::LoadResult loaded = config::load(options.directories.front(), now_ms());
+  const config::LoadResult loaded = config::load(options.directories, now_ms());
   config::Problems problems;
   const openapi::Contracts contracts = openapi::read_contracts(options.directories, problems);
   print(loaded.problems, err);

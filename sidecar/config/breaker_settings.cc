@@ -91,8 +91,7 @@ std::optional<Placed<BreakerSettings>> read_breaker(ObjectReader& parent, Proble
   if (member == nullptr) return std::nullopt;
   Placed<BreakerSettings> breaker = {.value = {}, .place = parent.place_of(*member)};
   if (member->type == Value::Type::Object) {
-    breaker.value =
-        read_object(ObjectReader(parent.document(), *member, Scope::Breaker, problems), problems);
+    breaker.value = read_object(ObjectReader(*member, Scope::Breaker, problems), problems);
   } else if (member->type == Value::Type::Bool && !member->boolean) {
     breaker.value.scope = BreakerScope::Off;
   } else if (member->text == "platform") {

@@ -199,8 +199,7 @@ std::optional<CachePolicy> read_endpoint_cache(ObjectReader& endpoint,
                      problems);
     return std::nullopt;
   }
-  return read_object(ObjectReader(endpoint.document(), *member, Scope::EndpointCache, problems),
-                     call, problems);
+  return read_object(ObjectReader(*member, Scope::EndpointCache, problems), call, problems);
 }
 
 std::vector<TagTemplate> read_invalidates(ObjectReader& endpoint,

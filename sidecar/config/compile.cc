@@ -82,7 +82,7 @@ class Compiler {
     // make.
     if (endpoint->consumer_allowed) {
       const Value* auth = settings.auth != nullptr ? settings.auth : service.auth;
-      endpoint->signer = signer_for(*service.document, auth);
+      endpoint->signer = signer_for(auth);
     }
     return endpoint;
   }
@@ -101,14 +101,14 @@ class Compiler {
   }
 
   // The signer of an auth object; 0, which is "none", also after a mistake.
-  std::uint32_t signer_for(const Document& document, const Value* auth) {
+  std::uint32_t signer_for(const Value* auth) {
     if (auth == nullptr) return 0;
     const auto [known, is_new] = signers_.emplace(auth, 0);
-    if (is_new) known->second = make_signer(document, *auth);
+    if (is_new) known->second = make_signer(*auth);
     return known->second;
   }
 
-  std::uint32_t make_signer(const Document& document, const Value& auth) {
+  std::uint32_t make_signer(const Value& auth) {
     const usher_signer_v1* scheme = filter::find_scheme(auth.find("scheme")->text);
     if (scheme == nullptr) return 0;
     const Value* insecure = auth.find("insecure");
@@ -117,23 +117,23 @@ class Compiler {
         .secret = [&](std::string_view key, int strength) -> const Secret* {
           const Value* member = auth.find(key);
           if (member == nullptr) return nullptr;
-          auto secret = references_.secret(document, *member, key, strength,
-                                           insecure != nullptr && insecure->boolean);
+          auto secret =
+              references_.secret(*member, key, strength, insecure != nullptr && insecure->boolean);
           return secret ? &secrets.emplace_back(std::move(*secret)) : nullptr;
         },
         .error =
             [&](std::string_view key, std::string_view message) {
               const Value* member = auth.find(key);
-              problems_.add(member == nullptr ? document.place(auth) : document.name_place(*member),
+              problems_.add(member == nullptr ? place_of(auth) : name_place_of(*member),
                             std::string(message));
             },
     };
     const std::size_t problems_before = problems_.size();
-    auto signer = filter::Signer::configure(*scheme, document.raw(auth), snapshot_.consumer,
+    auto signer = filter::Signer::configure(*scheme, compact_json(auth), snapshot_.consumer,
                                             now_ms_, context);
     if (signer == nullptr) {
       if (problems_.size() == problems_before) {
-        problems_.add(document.place(auth), "the scheme refused this without saying why");
+        problems_.add(place_of(auth), "the scheme refused this without saying why");
       }
       return 0;
     }

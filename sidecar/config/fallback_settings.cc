@@ -14,19 +14,6 @@ bool has_body(int status) {
   return status != 204 && status != 205 && status != 304;
 }
 
-// JSON without the space between its tokens.
-std::string compact(std::string_view json) {
-  std::string text;
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    if (json[i] == '"') in_string = !in_string;
-    const bool space = json[i] == ' ' || json[i] == '\t' || json[i] == '\r' || json[i] == '\n';
-    if (in_string || !space) text += json[i];
-    if (in_string && json[i] == '\\') text += json[++i];
-  }
-  return text;
-}
-
 void read_content_type(ObjectReader& reader, policy::Fallback& fallback) {
   constexpr std::string_view kWanted = "a media type such as \"text/plain\"";
   const std::string* type = reader.text("content_type", kWanted);
@@ -59,7 +46,7 @@ void read_body(ObjectReader& reader, policy::Fallback& fallback, Problems& probl
                  "\"body\" is a string, which is sent as it is; write its \"content_type\" beside "
                  "it");
   }
-  fallback.body = is_text ? body->text : compact(reader.document().raw(*body));
+  fallback.body = is_text ? body->text : compact_json(*body);
   if (fallback.body.size() > kMaxBodyBytes) {
     problems.add(reader.place_of(*body), "\"body\" is longer than " + format_size(kMaxBodyBytes) +
                                              "; choose a shorter answer");
@@ -71,7 +58,7 @@ void read_body(ObjectReader& reader, policy::Fallback& fallback, Problems& probl
 std::optional<policy::Fallback> read_fallback(ObjectReader& endpoint, Problems& problems) {
   const Value* member = endpoint.find("fallback");
   if (member == nullptr) return std::nullopt;
-  ObjectReader reader(endpoint.document(), *member, Scope::Fallback, problems);
+  ObjectReader reader(*member, Scope::Fallback, problems);
   policy::Fallback fallback;
   set(fallback.status, reader.integer("status", 200, 599));
   read_content_type(reader, fallback);

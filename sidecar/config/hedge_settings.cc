@@ -38,7 +38,7 @@ std::optional<Placed<HedgeSettings>> read_hedge(ObjectReader& parent, Problems& 
   if (member == nullptr) return std::nullopt;
   Placed<HedgeSettings> hedge = {.value = {}, .place = parent.place_of(*member)};
   if (member->type == Value::Type::Object) {
-    hedge.value = read_object(ObjectReader(parent.document(), *member, Scope::Hedge, problems));
+    hedge.value = read_object(ObjectReader(*member, Scope::Hedge, problems));
   } else if (member->type != Value::Type::Bool || member->boolean) {
     parent.wrong(*member, "hedge", "false or an object");
   }

@@ -205,41 +205,15 @@ std::string library_version() {
          std::to_string(simdjson::SIMDJSON_VERSION_REVISION);
 }
 
-const Value* Value::find(std::string_view member) const {
-  for (const Value& child : children) {
-    if (child.name == member) return &child;
-  }
-  return nullptr;
+namespace {
+
+// Has each value of the tree know its document.
+void own(const Document& document, Value& value) {
+  value.document = &document;
+  for (Value& child : value.children) own(document, child);
 }
 
-const Value& empty_object() {
-  static const Value kEmpty = [] {
-    Value value;
-    value.type = Value::Type::Object;
-    return value;
-  }();
-  return kEmpty;
-}
-
-std::string_view describe(Value::Type type) {
-  switch (type) {
-    case Value::Type::Null:
-      return "null";
-    case Value::Type::Bool:
-      return "true or false";
-    case Value::Type::Integer:
-      return "a number";
-    case Value::Type::Fraction:
-      return "a number with a fraction or beyond 64 bits";
-    case Value::Type::String:
-      return "a string";
-    case Value::Type::Array:
-      return "an array";
-    case Value::Type::Object:
-      return "an object";
-  }
-  return "";
-}
+}  // namespace
 
 std::unique_ptr<Document> Document::parse(std::string file, std::uint32_t order, std::string text,
                                           Problems& problems) {
@@ -247,6 +221,7 @@ std::unique_ptr<Document> Document::parse(std::string file, std::uint32_t order,
   document->file_ = std::move(file);
   document->order_ = order;
   document->text_ = std::move(text);
+  document->find_lines();
   if (!document->check_text(problems)) return nullptr;
 
   std::string& bytes = document->text_;
@@ -267,18 +242,30 @@ std::unique_ptr<Document> Document::parse(std::string file, std::uint32_t order,
     return nullptr;
   }
   if (!document->check_names(document->root_, problems)) return nullptr;
+  own(*document, document->root_);
   return document;
 }
 
-std::unique_ptr<Document> Document::read(const std::string& path, std::uint32_t order,
+std::unique_ptr<Document> Document::read(const std::filesystem::path& directory,
+                                         const std::filesystem::path& name, std::uint32_t order,
                                          Problems& problems) {
+  const std::string path = (directory / name).string();
   std::string text;
   std::string error;
   if (!read_file(path, kMaxFileBytes, text, error)) {
     problems.add(path, std::move(error));
     return nullptr;
   }
-  return parse(path, order, std::move(text), problems);
+  auto document = parse(path, order, std::move(text), problems);
+  if (document != nullptr) document->directory_ = directory;
+  return document;
+}
+
+void Document::find_lines() {
+  lines_ = {0};
+  for (std::size_t i = text_.find('\n'); i != std::string::npos; i = text_.find('\n', i + 1)) {
+    lines_.push_back(static_cast<std::uint32_t>(i + 1));
+  }
 }
 
 std::unique_ptr<Document> Document::parse_with(const Reader& read, std::string file,
@@ -288,9 +275,11 @@ std::unique_ptr<Document> Document::parse_with(const Reader& read, std::string f
   document->file_ = std::move(file);
   document->order_ = order;
   document->text_ = std::move(text);
+  document->find_lines();
   if (!document->check_size(problems)) return nullptr;
   if (!read(*document, document->text_, document->root_)) return nullptr;
   if (!document->check_names(document->root_, problems)) return nullptr;
+  own(*document, document->root_);
   return document;
 }
 
@@ -343,11 +332,9 @@ bool Document::check_names(const Value& value, Problems& problems) const {
 }
 
 Position Document::position(std::uint32_t offset) const {
-  const std::string_view before = std::string_view(text_).substr(0, offset);
-  const std::size_t newline = before.rfind('\n');
-  const std::size_t line_begin = newline == std::string_view::npos ? 0 : newline + 1;
-  return {.line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
-          .column = static_cast<std::uint32_t>(before.size() - line_begin + 1)};
+  const auto next = std::upper_bound(lines_.begin(), lines_.end(), offset);
+  return {.line = static_cast<std::uint32_t>(next - lines_.begin()),
+          .column = offset - *std::prev(next) + 1};
 }
 
 std::string_view Document::raw(const Value& value) const {

@@ -9,12 +9,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "config/json_value.h"
 #include "config/problem.h"
 
 namespace usher::config {
@@ -30,37 +32,15 @@ struct Position {
   std::uint32_t column = 0;  // from 1, in bytes
 };
 
-struct Value {
-  enum class Type : std::uint8_t { Null, Bool, Integer, Fraction, String, Array, Object };
-
-  Type type = Type::Null;
-  bool boolean = false;
-  std::uint32_t offset = 0;       // of its first byte in the file
-  std::uint32_t name_offset = 0;  // of a member: of its name
-  std::int64_t integer = 0;
-  double number = 0;            // of an Integer or Fraction
-  std::string text;             // of a String, unescaped
-  std::string name;             // of a member of an object
-  std::vector<Value> children;  // of an Array or Object, in their order
-
-  // The member `member` of an object, or null.
-  const Value* find(std::string_view member) const;
-};
-
-// An object without members.
-const Value& empty_object();
-
-// "a string", "a number", …: for messages.
-std::string_view describe(Value::Type type);
-
 class Document {
  public:
   // Parses `text`. Null after a mistake, which goes to `problems`. `file` is its name in messages,
   // `order` its place among the files in the list of problems.
   static std::unique_ptr<Document> parse(std::string file, std::uint32_t order, std::string text,
                                          Problems& problems);
-  // The same for the file at that path.
-  static std::unique_ptr<Document> read(const std::string& path, std::uint32_t order,
+  // The same for the file `name` in `directory`.
+  static std::unique_ptr<Document> read(const std::filesystem::path& directory,
+                                        const std::filesystem::path& name, std::uint32_t order,
                                         Problems& problems);
 
   // The same for a text that is not JSON: `read` makes the tree of it, or reports a mistake and
@@ -74,8 +54,12 @@ class Document {
   Document& operator=(const Document&) = delete;
 
   const std::string& file() const { return file_; }
+  // What relative paths in it are relative to.
+  const std::filesystem::path& directory() const { return directory_; }
   std::uint32_t order() const { return order_; }
+  const std::string& text() const { return text_; }
   const Value& root() const { return root_; }
+  Value& root() { return root_; }
 
   Position position(std::uint32_t offset) const;
   Place place(const Value& value) const { return {this, value.offset}; }
@@ -85,13 +69,16 @@ class Document {
 
  private:
   Document() = default;
+  void find_lines();
   bool check_size(Problems& problems) const;
   bool check_text(Problems& problems) const;
   bool check_names(const Value& object, Problems& problems) const;
 
   std::string file_;
+  std::filesystem::path directory_;
   std::uint32_t order_ = 0;
   std::string text_;
+  std::vector<std::uint32_t> lines_;  // where each begins
   Value root_;
 };
 

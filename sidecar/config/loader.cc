@@ -1,8 +1,13 @@
 #include "config/loader.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "config/compile.h"
+#include "config/files_read.h"
+#include "config/overlay.h"
 #include "config/validate.h"
 
 namespace usher::config {
@@ -10,15 +15,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kUsherFile = "usher.json";
+constexpr std::string_view kServices = "services";
+
 // The *.json of `directory` by name; names that begin with a dot are editors' and Kubernetes' own.
-std::vector<std::string> service_files(const fs::path& directory, Problems& problems) {
-  std::vector<std::string> files;
+std::vector<fs::path> service_files(const fs::path& directory, Problems& problems) {
+  std::vector<fs::path> files;
   std::error_code error;
   fs::directory_iterator entry(directory, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const fs::path& path = entry->path();
-    if (path.extension() == ".json" && !path.filename().string().starts_with('.')) {
-      files.push_back(path.string());
+    const fs::path name = entry->path().filename();
+    if (name.extension() == ".json" && !name.string().starts_with('.')) {
+      files.push_back(fs::path(kServices) / name);
     }
   }
   if (error) {
@@ -31,37 +39,114 @@ std::vector<std::string> service_files(const fs::path& directory, Problems& prob
   return files;
 }
 
+// The files of all directories as trees, overlays laid over what they are for.
+class Trees {
+ public:
+  Trees(FilesRead& files, Problems& problems) : files_(files), problems_(problems) {}
+
+  void read_base(const fs::path& directory) {
+    files_.look_at(directory / kServices);
+    usher_ = read(directory, kUsherFile);
+    for (const fs::path& file : service_files(directory / kServices, problems_)) {
+      if (Document* document = read(directory, file)) add_service(*document);
+    }
+  }
+
+  // An overlay may lack either, but not both.
+  void read_overlay(const fs::path& directory) {
+    const bool has_usher = fs::exists(directory / kUsherFile);
+    const bool has_services = fs::exists(directory / kServices);
+    files_.look_at(directory / kServices);
+    files_.look_at(directory / kUsherFile);
+    if (!has_usher && !has_services) {
+      problems_.add(directory.string(),
+                    "there is neither a usher.json nor a services directory here; expected one");
+    }
+    const Document* usher = has_usher ? read(directory, kUsherFile) : nullptr;
+    if (usher != nullptr && usher_ != nullptr) merge(usher_->root(), usher->root());
+    if (!has_services) return;
+    for (const fs::path& file : service_files(directory / kServices, problems_)) {
+      if (Document* document = read(directory, file)) lay_service(*document);
+    }
+  }
+
+  const Document* usher() const { return usher_; }
+  const std::vector<Document*>& services() const { return services_; }
+
+ private:
+  Document* read(const fs::path& directory, const fs::path& name) {
+    files_.look_at(directory / name);
+    auto document =
+        Document::read(directory, name, static_cast<std::uint32_t>(documents_.size()), problems_);
+    if (document == nullptr) return nullptr;
+    files_.add(directory / name, document->text());
+    return documents_.emplace_back(std::move(document)).get();
+  }
+
+  static std::string_view name_of(const Document& document) {
+    const Value* name = document.root().find("service");
+    return name == nullptr ? std::string_view() : name->text;
+  }
+
+  void add_service(Document& document) {
+    by_name_.emplace(name_of(document), &document);
+    services_.push_back(&document);
+  }
+
+  void lay_service(Document& document) {
+    const auto base = by_name_.find(std::string(name_of(document)));
+    if (base == by_name_.end() || base->first.empty()) {
+      add_service(document);
+    } else {
+      merge(base->second->root(), document.root());
+    }
+  }
+
+  FilesRead& files_;
+  Problems& problems_;
+  std::vector<std::unique_ptr<Document>> documents_;
+  Document* usher_ = nullptr;
+  std::vector<Document*> services_;
+  std::unordered_map<std::string, Document*> by_name_;
+};
+
+// Warnings apart from errors.
+void sort_out(std::vector<Problem> problems, LoadResult& result) {
+  for (Problem& problem : problems) {
+    auto& list = problem.severity == Severity::Error ? result.problems : result.warnings;
+    list.push_back(std::move(problem));
+  }
+}
+
 }  // namespace
 
-LoadResult load(const fs::path& directory, std::int64_t now_ms) {
+LoadResult load(const std::vector<fs::path>& directories, std::int64_t now_ms) {
   Problems problems;
-  References references(directory, problems);
-  auto snapshot = std::make_shared<Snapshot>();
-  std::uint32_t order = 0;
+  FilesRead files;
+  Trees trees(files, problems);
+  trees.read_base(directories.front());
+  for (std::size_t i = 1; i < directories.size(); ++i) trees.read_overlay(directories[i]);
 
+  References references(files, problems);
+  auto snapshot = std::make_shared<Snapshot>();
   UsherSettings usher;
-  const auto usher_document = Document::read((directory / "usher.json").string(), order, problems);
-  if (usher_document != nullptr) {
-    usher = read_usher_file(*usher_document, references, *snapshot, problems);
+  if (trees.usher() != nullptr) {
+    usher = read_usher_file(trees.usher()->root(), references, *snapshot, problems);
   } else {
     usher.presets.set_incomplete();
   }
-
-  std::vector<std::unique_ptr<Document>> documents;
   std::vector<ServiceSettings> services;
-  for (const std::string& file : service_files(directory / "services", problems)) {
-    auto document = Document::read(file, ++order, problems);
-    if (document == nullptr) continue;
-    services.push_back(read_service_file(*document, references, usher.presets, problems));
-    documents.push_back(std::move(document));
+  for (const Document* document : trees.services()) {
+    services.push_back(read_service_file(document->root(), references, usher.presets, problems));
   }
-
   validate(usher, services, problems);
   compile(usher, std::move(services), now_ms, references, problems, *snapshot);
 
   LoadResult result;
-  result.problems = problems.take();
+  sort_out(problems.take(), result);
   if (result.problems.empty()) result.snapshot = std::move(snapshot);
+  result.files = files.paths();
+  result.fingerprint = files.fingerprint();
   return result;
 }
 

@@ -1,8 +1,9 @@
-// load(): a configuration directory → Snapshot, or every mistake in it.
+// load(): configuration directories → Snapshot, or every mistake in them.
 //
 // Reads DIR/usher.json and DIR/services/*.json, strict JSON: an unknown key, a wrong type, a value
 // out of range, a reference that cannot be resolved are errors, each with file, line and column,
-// all of them in one go.
+// all of them in one go. Later directories are laid over the first (overlay.h), services by their
+// name.
 //
 // Thread: main. Blocking file reads.
 #pragma once
@@ -19,10 +20,17 @@ namespace usher::config {
 
 struct LoadResult {
   std::shared_ptr<const Snapshot> snapshot;  // null when there are problems
-  std::vector<Problem> problems;             // in the order of files, lines and columns
+  // Both in the order of files, lines and columns.
+  std::vector<Problem> problems;
+  std::vector<Problem> warnings;
+  // All that was read or looked for, of failed loads too: a change of one may change the result.
+  std::vector<std::filesystem::path> files;
+  // Of the bytes of all of them: equal when nothing has changed.
+  std::uint64_t fingerprint = 0;
 };
 
 // `now_ms`: the wall clock, milliseconds since 1970, for tokens that are made on the way.
-LoadResult load(const std::filesystem::path& directory, std::int64_t now_ms);
+// REQUIRES: at least one directory.
+LoadResult load(const std::vector<std::filesystem::path>& directories, std::int64_t now_ms);
 
 }  // namespace usher::config

@@ -83,17 +83,14 @@ bool is_service_name(std::string_view name) {
          });
 }
 
-ObjectReader::ObjectReader(const Document& document, const Value& value, Scope scope,
-                           Problems& problems)
-    : document_(document),
-      object_(value.type == Value::Type::Object ? value : empty_object()),
-      problems_(problems) {
+ObjectReader::ObjectReader(const Value& value, Scope scope, Problems& problems)
+    : object_(value.type == Value::Type::Object ? value : empty_object()), problems_(problems) {
   if (&object_ != &value) wrong(value, value.name, "an object");
   if (scope == Scope::Auth) return;
   const auto known = keys_of(scope);
   for (const Value& member : object_.children) {
     if (std::find(known.begin(), known.end(), member.name) == known.end()) {
-      problems_.add(document_.name_place(member), unknown_key(scope, member.name));
+      problems_.add(name_place_of(member), unknown_key(scope, member.name));
     }
   }
 }
@@ -113,8 +110,7 @@ void ObjectReader::wrong(const Value& value, std::string_view key, std::string_v
   if (value.type == Value::Type::Fraction) is = format_number(value.number);
   if (value.type == Value::Type::Bool) is = value.boolean ? "true" : "false";
   const std::string subject = key.empty() ? "this" : in_quotes(key);
-  problems_.add(document_.place(value),
-                subject + " is " + is + "; expected " + std::string(wanted));
+  problems_.add(place_of(value), subject + " is " + is + "; expected " + std::string(wanted));
 }
 
 std::optional<bool> ObjectReader::boolean(std::string_view key) {

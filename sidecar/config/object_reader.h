@@ -2,7 +2,7 @@
 //
 // Each function returns nothing when the member is absent or wrong; a wrong one is reported.
 //
-// Thread: main. Borrows the document, which must outlive it.
+// Thread: main. Borrows the value, which must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -29,11 +29,10 @@ class ObjectReader {
  public:
   // Reports members that `scope` does not know. A `value` that is no object is reported, and reads
   // as empty.
-  ObjectReader(const Document& document, const Value& value, Scope scope, Problems& problems);
+  ObjectReader(const Value& value, Scope scope, Problems& problems);
 
-  const Document& document() const { return document_; }
-  Place place() const { return document_.place(object_); }
-  Place place_of(const Value& value) const { return document_.place(value); }
+  Place place() const { return config::place_of(object_); }
+  Place place_of(const Value& value) const { return config::place_of(value); }
 
   // The member, or null. `require` reports its absence.
   const Value* find(std::string_view key) const { return object_.find(key); }
@@ -76,7 +75,6 @@ class ObjectReader {
   std::optional<std::size_t> choice_index(const Value& value, std::string_view key,
                                           std::span<const std::string_view> names);
 
-  const Document& document_;
   const Value& object_;
   Problems& problems_;
 };
@@ -85,7 +83,7 @@ class ObjectReader {
 class Section : public ObjectReader {
  public:
   Section(const ObjectReader& parent, std::string_view key, Scope scope, Problems& problems)
-      : ObjectReader(parent.document(), value_of(parent, key), scope, problems) {}
+      : ObjectReader(value_of(parent, key), scope, problems) {}
 
  private:
   static const Value& value_of(const ObjectReader& parent, std::string_view key) {

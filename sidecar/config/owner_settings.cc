@@ -40,7 +40,7 @@ void read_outlier(ObjectReader& service, policy::OutlierOptions& outlier, Proble
     }
     return;
   }
-  ObjectReader reader(service.document(), *member, Scope::Outlier, problems);
+  ObjectReader reader(*member, Scope::Outlier, problems);
   set(outlier.failures, reader.integer("failures", 1, 1000));
   read_growing_time(
       reader, {.key = "ejection_time", .max_key = "ejection_time_max", .min = 1ms, .max = kMaxTime},
@@ -58,7 +58,7 @@ std::optional<Placed<ConcurrencySettings>> read_concurrency(ObjectReader& parent
   const std::size_t problems_before = problems.size();
   Placed<ConcurrencySettings> concurrency = {.value = {}, .place = parent.place_of(*member)};
   policy::ConcurrencyOptions& options = concurrency.value.options;
-  ObjectReader reader(parent.document(), *member, Scope::Concurrency, problems);
+  ObjectReader reader(*member, Scope::Concurrency, problems);
   set(options.max_concurrent, reader.integer("max", 0, kMaxCalls));
   set(options.max_queue, reader.integer("queue", 0, kMaxCalls));
   set(options.queue_timeout, reader.duration("queue_timeout", 1ms, kMaxTime));

@@ -29,7 +29,8 @@ std::string to_string(const Problem& problem) {
   if (problem.line > 0) {
     text += ':' + std::to_string(problem.line) + ':' + std::to_string(problem.column);
   }
-  return text + ": " + problem.message;
+  text += problem.severity == Severity::Warning ? ": warning: " : ": ";
+  return text + problem.message;
 }
 
 std::string to_string(Place place) {
@@ -46,28 +47,26 @@ std::string in_quotes(std::string_view text) {
   return result + '"';
 }
 
-void Problems::add(Place place, std::string message) {
-  if (problems_.size() == kMax) {  // before its line is counted
-    ++dropped_;
-    return;
-  }
+void Problems::add(Place place, std::string message, Severity severity) {
+  if (!has_room(severity)) return;  // before its line is looked for
   const Position position = place.document->position(place.offset);
-  add(place.document->order(), Problem{.file = place.document->file(),
-                                       .line = position.line,
-                                       .column = position.column,
-                                       .message = one_line(std::move(message))});
+  entries_.push_back({.file_order = place.document->order(),
+                      .problem = {.file = place.document->file(),
+                                  .line = position.line,
+                                  .column = position.column,
+                                  .message = one_line(std::move(message)),
+                                  .severity = severity}});
 }
 
 void Problems::add(std::string file, std::string message) {
-  add(0, Problem{.file = std::move(file), .message = std::move(message)});
+  if (!has_room(Severity::Error)) return;
+  entries_.push_back(
+      {.file_order = 0, .problem = {.file = std::move(file), .message = std::move(message)}});
 }
 
-void Problems::add(std::uint32_t file_order, Problem problem) {
-  if (problems_.size() == kMax) {
-    ++dropped_;
-  } else {
-    problems_.push_back({.file_order = file_order, .problem = std::move(problem)});
-  }
+// Counts one more of them.
+bool Problems::has_room(Severity severity) {
+  return ++(severity == Severity::Error ? errors_ : warnings_) <= kMax;
 }
 
 std::vector<Problem> Problems::take() {
@@ -75,20 +74,21 @@ std::vector<Problem> Problems::take() {
     const Problem& p = entry.problem;
     return std::tie(entry.file_order, p.file, p.line, p.column, p.message);
   };
-  std::stable_sort(problems_.begin(), problems_.end(),
+  std::stable_sort(entries_.begin(), entries_.end(),
                    [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
-  const auto end = std::unique(problems_.begin(), problems_.end(),
+  const auto end = std::unique(entries_.begin(), entries_.end(),
                                [&](const Entry& a, const Entry& b) { return key(a) == key(b); });
   std::vector<Problem> result;
-  for (auto entry = problems_.begin(); entry != end; ++entry) {
+  for (auto entry = entries_.begin(); entry != end; ++entry) {
     result.push_back(std::move(entry->problem));
   }
-  if (dropped_ > 0) {
+  const std::size_t dropped =
+      (errors_ - std::min(errors_, kMax)) + (warnings_ - std::min(warnings_, kMax));
+  if (dropped > 0) {
     result.push_back({.file = result.back().file,
-                      .message = std::to_string(dropped_) + " further mistakes are not shown"});
+                      .message = std::to_string(dropped) + " further mistakes are not shown"});
   }
-  problems_.clear();
-  dropped_ = 0;
+  *this = Problems();
   return result;
 }
 

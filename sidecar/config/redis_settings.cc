@@ -31,8 +31,7 @@ std::string read_secret(ObjectReader& reader, std::string_view key, int strength
                         const Sources& sources) {
   const Value* member = reader.find(key);
   if (member == nullptr) return {};
-  const auto secret =
-      sources.references.secret(reader.document(), *member, key, strength, std::nullopt);
+  const auto secret = sources.references.secret(*member, key, strength, std::nullopt);
   return secret ? std::string(secret->reveal()) : std::string();
 }
 
@@ -44,7 +43,7 @@ std::string_view written(const Value& value) {
 
 void read_url(ObjectReader& reader, const Value& member, RedisOptions& options,
               const Sources& sources) {
-  const auto text = sources.references.text(reader.document(), member, "url");
+  const auto text = sources.references.text(member, "url");
   if (!text) return;
   auto url = parse_redis_url(*text);
   if (!url) {
@@ -79,7 +78,7 @@ std::vector<RedisAddress> read_nodes(ObjectReader& reader, std::string_view key,
   const std::string wanted = "a list such as [\"redis-1:" + std::to_string(default_port) + "\"]";
   std::vector<RedisAddress> nodes;
   for (const Value& value : reader.list(key, wanted)) {
-    const auto text = sources.references.text(reader.document(), value, key);
+    const auto text = sources.references.text(value, key);
     if (!text) continue;
     auto place = parse_host_and_port(*text);
     if (place) {
@@ -127,9 +126,8 @@ void read_topology(ObjectReader& reader, RedisOptions& options, const Sources& s
       options.addresses = read_nodes(reader, "cluster", 6379, sources);
     } else {
       options.topology = RedisTopology::Sentinel;
-      read_sentinel(
-          ObjectReader(reader.document(), *member, Scope::RedisSentinel, sources.problems), options,
-          sources);
+      read_sentinel(ObjectReader(*member, Scope::RedisSentinel, sources.problems), options,
+                    sources);
     }
   }
   if (first == nullptr) {
@@ -150,7 +148,7 @@ void check_login(const ObjectReader& reader, const RedisOptions& options, Proble
 
 void read_login(ObjectReader& reader, RedisOptions& options, const Sources& sources) {
   if (const Value* member = reader.find("username")) {
-    const auto name = sources.references.text(reader.document(), *member, "username");
+    const auto name = sources.references.text(*member, "username");
     if (name) options.username = *name;
   }
   const std::string password = read_secret(reader, "password", USHER_SECRET_KEY, sources);
@@ -168,7 +166,7 @@ void read_tls_object(ObjectReader reader, cache::RedisTls& tls, const Sources& s
   const auto read_path = [&](std::string_view key, std::string& path) {
     const Value* member = reader.find(key);
     if (member == nullptr) return;
-    set(path, sources.references.path(reader.document(), *member, key));
+    set(path, sources.references.path(*member, key));
   };
   read_path("ca", tls.ca_file);
   read_path("certificate", tls.certificate_file);
@@ -197,8 +195,7 @@ void read_tls(ObjectReader& reader, RedisOptions& options, const Sources& source
   const Value* member = reader.find("tls");
   if (member != nullptr && member->type == Value::Type::Object) {
     options.tls.enabled = true;
-    read_tls_object(ObjectReader(reader.document(), *member, Scope::RedisTls, sources.problems),
-                    options.tls, sources);
+    read_tls_object(ObjectReader(*member, Scope::RedisTls, sources.problems), options.tls, sources);
   } else if (member != nullptr && member->type == Value::Type::Bool) {
     if (options.tls.enabled && !member->boolean) {
       sources.problems.add(reader.place_of(*member),
@@ -250,7 +247,7 @@ std::optional<RedisOptions> read_redis(ObjectReader& cache, References& referenc
                                        Problems& problems) {
   const Value* member = cache.find("redis");
   if (member == nullptr) return std::nullopt;
-  ObjectReader reader(cache.document(), *member, Scope::Redis, problems);
+  ObjectReader reader(*member, Scope::Redis, problems);
   if (member->type != Value::Type::Object) return std::nullopt;
   const Sources sources = {.references = references, .problems = problems};
   RedisOptions options;

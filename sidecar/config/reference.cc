@@ -52,27 +52,25 @@ bool is_publicly_known(std::string_view secret) {
   return placeholder || one_character;
 }
 
-std::optional<std::string> References::text(const Document& document, const Value& value,
-                                            std::string_view key) {
+std::optional<std::string> References::text(const Value& value, std::string_view key) {
   if (value.type == Value::Type::String) return value.text;
-  if (is_reference(value)) return resolve(document, value, key, true);
-  problems_.add(document.place(value), in_quotes(key) + " is " + std::string(describe(value.type)) +
-                                           "; expected a string, " + std::string(kReferenceWanted));
+  if (is_reference(value)) return resolve(value, key, true);
+  problems_.add(place_of(value), in_quotes(key) + " is " + std::string(describe(value.type)) +
+                                     "; expected a string, " + std::string(kReferenceWanted));
   return std::nullopt;
 }
 
-std::optional<Secret> References::secret(const Document& document, const Value& value,
-                                         std::string_view key, int strength,
+std::optional<Secret> References::secret(const Value& value, std::string_view key, int strength,
                                          std::optional<bool> insecure) {
   const auto refuse = [&](std::string message) {
-    problems_.add(document.place(value), std::move(message));
+    problems_.add(place_of(value), std::move(message));
     return std::nullopt;
   };
   if (!is_reference(value)) {
     return refuse(in_quotes(key) + " is a secret and may not stand in the file; put it in " +
                   std::string(kReferenceWanted));
   }
-  auto found = resolve(document, value, key, false);
+  auto found = resolve(value, key, false);
   if (!found) return std::nullopt;
   Secret secret(std::move(*found));
   const std::string subject = "the secret in " + describe_reference(value);
@@ -92,54 +90,57 @@ std::optional<Secret> References::secret(const Document& document, const Value& 
   return secret;
 }
 
-std::optional<std::string> References::path(const Document& document, const Value& value,
-                                            std::string_view key) {
+std::optional<std::string> References::path(const Value& value, std::string_view key) {
   if (value.type != Value::Type::String || value.text.empty()) {
-    problems_.add(document.place(value), in_quotes(key) + " is not a path; expected \"/path\"");
+    problems_.add(place_of(value), in_quotes(key) + " is not a path; expected \"/path\"");
     return std::nullopt;
   }
   std::string content;
   std::string error;
-  std::string full = (directory_ / value.text).string();
+  std::string full = (value.document->directory() / value.text).string();
+  files_.look_at(full);
   const bool is_read = read_file(full, kMaxFileBytes, content, error);
+  if (is_read) files_.add(full, content);
   const Secret wiped(std::move(content));
   if (!is_read) {
-    problems_.add(document.place(value), "the file " + full + " " + error);
+    problems_.add(place_of(value), "the file " + full + " " + error);
     return std::nullopt;
   }
   return full;
 }
 
-std::optional<std::string> References::resolve(const Document& document, const Value& value,
-                                               std::string_view key, bool allow_default) {
+std::optional<std::string> References::resolve(const Value& value, std::string_view key,
+                                               bool allow_default) {
   if (!well_formed(value, allow_default)) {
-    problems_.add(document.place(value),
+    problems_.add(place_of(value),
                   in_quotes(key) + " is not a reference; expected " +
                       std::string(kReferenceWanted) +
                       (allow_default ? R"(, or {"env": "NAME", "default": "value"})"
                                      : R"( and nothing else; a secret has no default)"));
     return std::nullopt;
   }
-  if (const Value* file = value.find("file")) return resolve_file(document, *file);
+  if (const Value* file = value.find("file")) return resolve_file(*file);
   const std::string& name = value.find("env")->text;
   const char* found = std::getenv(name.c_str());
   if (found != nullptr && *found != '\0') return found;
   const Value* fallback = value.find("default");
   if (fallback != nullptr) return fallback->text;
-  problems_.add(document.place(value),
+  problems_.add(place_of(value),
                 in_quotes(key) + ": environment variable " + name +
                     (found == nullptr ? " is not set; set it" : " is empty; give it a value"));
   return std::nullopt;
 }
 
-std::optional<std::string> References::resolve_file(const Document& document, const Value& path) {
+std::optional<std::string> References::resolve_file(const Value& path) {
   std::string text;
   std::string error;
-  const std::string full = (directory_ / path.text).string();
+  const std::string full = (path.document->directory() / path.text).string();
+  files_.look_at(full);
   if (!read_file(full, kMaxReferencedBytes, text, error)) {
-    problems_.add(document.place(path), "the file " + full + " " + error);
+    problems_.add(place_of(path), "the file " + full + " " + error);
     return std::nullopt;
   }
+  files_.add(full, text);
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   return text;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/secret.h"
+#include "config/files_read.h"
 #include "config/json_reader.h"
 #include "config/problem.h"
 
@@ -16,30 +17,27 @@ namespace usher::config {
 
 class References {
  public:
-  // Relative paths in references are relative to `directory`.
-  References(std::filesystem::path directory, Problems& problems)
-      : directory_(std::move(directory)), problems_(problems) {}
+  // Relative paths in references are relative to the directory of the document they stand in. What
+  // is read is noted in `files`.
+  References(FilesRead& files, Problems& problems) : files_(files), problems_(problems) {}
 
   // A string, or what a reference stands for ("default" included). Nothing after a mistake, which
   // is reported; `key` is its name there.
-  std::optional<std::string> text(const Document& document, const Value& value,
-                                  std::string_view key);
+  std::optional<std::string> text(const Value& value, std::string_view key);
 
   // What a reference stands for; a string in its place is refused. `strength` is USHER_SECRET_…;
   // `insecure` lets short and publicly known secrets pass; nothing: its object has no such key.
-  std::optional<Secret> secret(const Document& document, const Value& value, std::string_view key,
-                               int strength, std::optional<bool> insecure);
+  std::optional<Secret> secret(const Value& value, std::string_view key, int strength,
+                               std::optional<bool> insecure);
 
   // The path of a file that can be read, given as a string.
-  std::optional<std::string> path(const Document& document, const Value& value,
-                                  std::string_view key);
+  std::optional<std::string> path(const Value& value, std::string_view key);
 
  private:
-  std::optional<std::string> resolve(const Document& document, const Value& value,
-                                     std::string_view key, bool allow_default);
-  std::optional<std::string> resolve_file(const Document& document, const Value& path);
+  std::optional<std::string> resolve(const Value& value, std::string_view key, bool allow_default);
+  std::optional<std::string> resolve_file(const Value& path);
 
-  std::filesystem::path directory_;
+  FilesRead& files_;
   Problems& problems_;
 };
 

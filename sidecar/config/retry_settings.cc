@@ -103,13 +103,11 @@ void read_retry_presets(ObjectReader& usher, RetryPresets& presets, Problems& pr
   }
   for (const Value& preset : member->children) {
     if (!is_service_name(preset.name)) {
-      problems.add(usher.document().name_place(preset), "a preset cannot be called " +
-                                                            in_quotes(preset.name) + "; expected " +
-                                                            std::string(kNameWanted));
+      problems.add(name_place_of(preset), "a preset cannot be called " + in_quotes(preset.name) +
+                                              "; expected " + std::string(kNameWanted));
     }
     presets.set(preset.name,
-                read_object(ObjectReader(usher.document(), preset, Scope::Retry, problems), presets,
-                            problems));
+                read_object(ObjectReader(preset, Scope::Retry, problems), presets, problems));
   }
 }
 
@@ -124,8 +122,7 @@ std::optional<RetryOptions> read_retry(ObjectReader& parent, const RetryPresets&
     parent.wrong(*member, "retry", "a preset's name or an object");
     return std::nullopt;
   }
-  return read_object(ObjectReader(parent.document(), *member, Scope::Retry, problems), presets,
-                     problems);
+  return read_object(ObjectReader(*member, Scope::Retry, problems), presets, problems);
 }
 
 }  // namespace usher::config

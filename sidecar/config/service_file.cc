@@ -44,7 +44,7 @@ Allowlist read_consumers(ObjectReader& reader) {
 const Value* read_auth(ObjectReader& parent, Problems& problems) {
   const Value* member = parent.find("auth");
   if (member == nullptr) return nullptr;
-  ObjectReader reader(parent.document(), *member, Scope::Auth, problems);
+  ObjectReader reader(*member, Scope::Auth, problems);
   if (member->type != Value::Type::Object) return nullptr;
   reader.boolean("insecure");
   const Value* scheme = reader.require("scheme");
@@ -58,9 +58,8 @@ const Value* read_auth(ObjectReader& parent, Problems& problems) {
   if (scheme->text != "none") return member;
   for (const Value& other : member->children) {
     if (other.name == "scheme" || other.name == "insecure") continue;
-    problems.add(parent.document().name_place(other),
-                 "the scheme \"none\" has no " + in_quotes(other.name) +
-                     "; leave it out or choose another scheme");
+    problems.add(name_place_of(other), "the scheme \"none\" has no " + in_quotes(other.name) +
+                                           "; leave it out or choose another scheme");
   }
   return member;
 }
@@ -188,10 +187,9 @@ void read_caching(ObjectReader& reader, bool matches, EndpointSettings& endpoint
 }
 
 // Nothing when the endpoint cannot be matched; the rest of it was checked all the same.
-std::optional<EndpointSettings> read_endpoint(const Document& document, const Value& value,
-                                              const ServicePaths& paths,
+std::optional<EndpointSettings> read_endpoint(const Value& value, const ServicePaths& paths,
                                               const RetryPresets& presets, Problems& problems) {
-  ObjectReader reader(document, value, Scope::Endpoint, problems);
+  ObjectReader reader(value, Scope::Endpoint, problems);
   if (value.type != Value::Type::Object) return std::nullopt;
   EndpointSettings endpoint;
   endpoint.name = read_name(reader, "name");
@@ -214,7 +212,7 @@ void read_addresses(ObjectReader& reader, References& references, ServiceSetting
   if (reader.require("addresses") == nullptr) return;
   constexpr std::string_view kWanted = R"(a list such as ["http://ticket-service:3004"])";
   for (const Value& value : reader.list("addresses", kWanted)) {
-    const auto text = references.text(reader.document(), value, "addresses");
+    const auto text = references.text(value, "addresses");
     if (!text) continue;
     auto address = parse_owner_address(*text);
     if (address) {
@@ -227,11 +225,10 @@ void read_addresses(ObjectReader& reader, References& references, ServiceSetting
 
 }  // namespace
 
-ServiceSettings read_service_file(const Document& document, References& references,
+ServiceSettings read_service_file(const Value& root, References& references,
                                   const RetryPresets& presets, Problems& problems) {
-  ObjectReader reader(document, document.root(), Scope::Service, problems);
+  ObjectReader reader(root, Scope::Service, problems);
   ServiceSettings service;
-  service.document = &document;
   reader.text("$schema", "a string");
   service.name = read_name(reader, "service");
   const Value* name = reader.find("service");
@@ -252,7 +249,7 @@ ServiceSettings read_service_file(const Document& document, References& referenc
                               .prefix = read_path(reader, "prefix", problems)};
   if (reader.require("endpoints") == nullptr) return service;
   for (const Value& value : reader.list("endpoints", "a list of at least one endpoint")) {
-    auto endpoint = read_endpoint(document, value, paths, presets, problems);
+    auto endpoint = read_endpoint(value, paths, presets, problems);
     if (endpoint) service.endpoints.push_back(std::move(*endpoint));
   }
   return service;

@@ -30,7 +30,6 @@ struct EndpointSettings {
 };
 
 struct ServiceSettings {
-  const Document* document = nullptr;
   std::string name;
   Place place;  // of the name
   upstream::ClusterOptions cluster;
@@ -41,8 +40,8 @@ struct ServiceSettings {
   std::vector<EndpointSettings> endpoints;  // those that are whole
 };
 
-// Borrows `document`.
-ServiceSettings read_service_file(const Document& document, References& references,
+// Borrows `root`.
+ServiceSettings read_service_file(const Value& root, References& references,
                                   const RetryPresets& presets, Problems& problems);
 
 }  // namespace usher::config

@@ -17,7 +17,7 @@ void read_consumer(ObjectReader& reader, References& references, Snapshot& snaps
                    Problems& problems) {
   const Value* member = reader.require("consumer");
   if (member == nullptr) return;
-  const auto name = references.text(reader.document(), *member, "consumer");
+  const auto name = references.text(*member, "consumer");
   if (!name) return;
   if (is_service_name(*name)) {
     snapshot.consumer = *name;
@@ -145,9 +145,9 @@ std::vector<PlacedAddress> read_listen(ObjectReader& reader, Problems& problems)
   return addresses;
 }
 
-UsherSettings read_usher_file(const Document& document, References& references, Snapshot& snapshot,
+UsherSettings read_usher_file(const Value& root, References& references, Snapshot& snapshot,
                               Problems& problems) {
-  ObjectReader reader(document, document.root(), Scope::Usher, problems);
+  ObjectReader reader(root, Scope::Usher, problems);
   reader.text("$schema", "a string");
   read_consumer(reader, references, snapshot, problems);
   if (const auto workers = reader.integer("workers", 1, 64)) {

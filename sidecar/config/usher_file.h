@@ -21,9 +21,9 @@ struct UsherSettings {
   PolicySettings defaults;
 };
 
-// Reads `document` into `snapshot` (what belongs to the process itself) and the result (what is
+// Reads `root` into `snapshot` (what belongs to the process itself) and the result (what is
 // needed further on). An unusable consumer stays empty.
-UsherSettings read_usher_file(const Document& document, References& references, Snapshot& snapshot,
+UsherSettings read_usher_file(const Value& root, References& references, Snapshot& snapshot,
                               Problems& problems);
 
 // "listen": one address or a list of them; empty when it is absent or wrong.

@@ -57,11 +57,12 @@ class Origins {
 
 // What a file can be wrong about alone. The secrets and presets of a configuration are not here.
 void read_as_loader(const Document& document, Problems& problems) {
-  config::References references({}, problems);
+  config::FilesRead files;
+  config::References references(files, problems);
   config::RetryPresets presets;
   presets.set_incomplete();
   std::vector<config::ServiceSettings> services;
-  services.push_back(config::read_service_file(document, references, presets, problems));
+  services.push_back(config::read_service_file(document.root(), references, presets, problems));
   config::validate({}, services, problems);
   for (const config::EndpointSettings& endpoint : services.front().endpoints) {
     config::effective_policy(endpoint.method, endpoint.policy, services.front().policy, {},

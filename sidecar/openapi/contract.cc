@@ -143,7 +143,7 @@ Contracts read_contracts(const std::vector<fs::path>& directories, Problems& pro
   Contracts contracts;
   std::uint32_t order = 0;
   for (const auto& [service, path] : contract_files(directories, problems)) {
-    auto document = Document::read(path.string(), ++order, problems);
+    auto document = Document::read({}, path, ++order, problems);
     if (document == nullptr) continue;
     auto contract = Contract::make(service, std::move(document), problems);
     if (contract != nullptr) contracts.push_back(std::move(contract));
@@ -170,22 +170,22 @@ void check_contracts(const config::Snapshot& snapshot, const Contracts& contract
       const Operation* operation = contract->find(*endpoint);
       served.push_back(operation);
       if (operation != nullptr) continue;
-      warnings.add(document.name_place(*document.root().find("paths")),
-                   "the contract lacks the endpoint " + config::in_quotes(endpoint->name) + " (" +
-                       std::string(http::to_string(endpoint->method)) + " " +
-                       endpoint->match.text() + ")");
+      warnings.warn(document.name_place(*document.root().find("paths")),
+                    "the contract lacks the endpoint " + config::in_quotes(endpoint->name) + " (" +
+                        std::string(http::to_string(endpoint->method)) + " " +
+                        endpoint->match.text() + ")");
     }
     if (!configured) {
-      warnings.add(document.place(document.root()),
-                   "there is no service " + config::in_quotes(contract->service()) +
-                       ", whose contract this is by its file's name");
+      warnings.warn(document.place(document.root()),
+                    "there is no service " + config::in_quotes(contract->service()) +
+                        ", whose contract this is by its file's name");
       continue;
     }
     for (const Operation& operation : contract->operations()) {
       if (std::find(served.begin(), served.end(), &operation) != served.end()) continue;
-      warnings.add(document.name_place(*operation.value),
-                   "no endpoint of " + config::in_quotes(contract->service()) + " serves " +
-                       std::string(http::to_string(operation.method)) + " " + operation.path);
+      warnings.warn(document.name_place(*operation.value),
+                    "no endpoint of " + config::in_quotes(contract->service()) + " serves " +
+                        std::string(http::to_string(operation.method)) + " " + operation.path);
     }
   }
 }

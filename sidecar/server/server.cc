@@ -284,11 +284,11 @@ void print_problems(const std::vector<config::Problem>& problems) {
 
 }  // namespace
 
-int run(const std::filesystem::path& config_directory) {
+int run(const std::vector<std::filesystem::path>& directories) {
   using std::chrono::milliseconds;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   config::LoadResult loaded =
-      config::load(config_directory, std::chrono::duration_cast<milliseconds>(now).count());
+      config::load(directories, std::chrono::duration_cast<milliseconds>(now).count());
   if (loaded.snapshot == nullptr) {
     print_problems(loaded.problems);
     return 1;

@@ -4,11 +4,12 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 namespace usher::server {
 
 // Runs until SIGTERM or SIGINT has been obeyed. Returns the process's exit status: 0 after an
 // orderly end, 1 when it could not start (why is on stderr).
-int run(const std::filesystem::path& config_directory);
+int run(const std::vector<std::filesystem::path>& directories);
 
 }  // namespace usher::server

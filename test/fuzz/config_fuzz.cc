@@ -32,16 +32,17 @@ struct Loaded {
 Loaded load(const std::array<std::string, 2>& texts) {
   Loaded loaded;
   Problems problems;
-  References references("/nonexistent", problems);
+  FilesRead files;
+  References references(files, problems);
   const auto usher_document = Document::parse(std::string(kFiles[0]), 0, texts[0], problems);
   const auto service_document = Document::parse(std::string(kFiles[1]), 1, texts[1], problems);
   UsherSettings usher;
   if (usher_document != nullptr) {
-    usher = read_usher_file(*usher_document, references, loaded.snapshot, problems);
+    usher = read_usher_file(usher_document->root(), references, loaded.snapshot, problems);
   }
   std::vector<ServiceSettings> services;
   if (service_document != nullptr) {
-    services.push_back(read_service_file(*service_document, references, usher.presets, problems));
+    services.push_back(read_service_file(service_document->root(), references, usher.presets, problems));
   }
   validate(usher, services, problems);
   compile(usher, std::move(services), 1'768'210'800'000, references, problems, loaded.snapshot);

@@ -32,8 +32,8 @@ class Schema {
  public:
   explicit Schema(const std::string& name) {
     Problems problems;
-    const auto path = source_root() / "config" / "schema" / (name + ".schema.json");
-    document_ = Document::read(path.string(), 0, problems);
+    document_ =
+        Document::read(source_root() / "config" / "schema", name + ".schema.json", 0, problems);
     for (const Problem& problem : problems.take()) ADD_FAILURE() << to_string(problem);
   }
   const Value& root() const { return document_->root(); }

@@ -44,7 +44,7 @@ class LoaderTest : public testing::Test {
         member + ",\n\"match\": \"POST /a/{x}\"}]}");
   }
   std::shared_ptr<const Snapshot> loaded() {
-    LoadResult result = load(directory_.path(), 0);
+    LoadResult result = load({directory_.path()}, 0);
     for (const Problem& problem : result.problems) ADD_FAILURE() << to_string(problem);
     return result.snapshot;
   }

@@ -37,7 +37,7 @@ TEST_F(SecretTest, GoodOnes) {
   EXPECT_THAT(with_secret(R"({"file": "secret"})"), IsEmpty());
   EXPECT_THAT(with_secret("{\"file\": \"" + (directory_.path() / "secret").string() + "\"}"),
               IsEmpty());
-  const auto snapshot = load(directory_.path(), 0).snapshot;
+  const auto snapshot = load({directory_.path()}, 0).snapshot;
   ASSERT_NE(snapshot, nullptr);
   ASSERT_EQ(snapshot->signers.size(), 2U);
   EXPECT_EQ(snapshot->signers[1]->scheme(), "hmac");
@@ -103,7 +103,7 @@ TEST_F(SecretTest, NotNeededForCallsThatMayNotBeMade) {
   directory_.write("services/a.json", R"({"service": "a", "addresses": ["http://a"],
       "auth": {"scheme": "hmac", "preset": "ticket", "secret": {"env": "USHER_TEST_NO"}},
       "consumers": ["other"], "endpoints": [{"name": "e", "match": "GET /a"}]})");
-  const auto snapshot = load(directory_.path(), 0).snapshot;
+  const auto snapshot = load({directory_.path()}, 0).snapshot;
   ASSERT_NE(snapshot, nullptr);
   EXPECT_FALSE(snapshot->endpoints[0]->consumer_allowed);
   EXPECT_EQ(snapshot->endpoints[0]->signer, 0U);

@@ -33,7 +33,7 @@ class ShippedTest : public testing::Test {
 
   std::shared_ptr<const Snapshot> load_for(const std::string& consumer) {
     environment_.set("USHER_CONSUMER", consumer);
-    LoadResult result = load(source_root() / "config", 1'768'210'800'000);
+    LoadResult result = load({source_root() / "config"}, 1'768'210'800'000);
     for (const Problem& problem : result.problems) ADD_FAILURE() << to_string(problem);
     return result.snapshot;
   }

@@ -54,7 +54,7 @@ inline constexpr const char* kUsher = R"({ "consumer": "payment-service" })";
 inline std::vector<std::string> problems_of(const TempDirectory& directory) {
   std::vector<std::string> texts;
   const std::string prefix = directory.path().string() + "/";
-  for (const Problem& problem : load(directory.path(), 0).problems) {
+  for (const Problem& problem : load({directory.path()}, 0).problems) {
     std::string text = to_string(problem);
     for (std::size_t at = 0; (at = text.find(prefix)) != std::string::npos;) {
       text.erase(at, prefix.size());

@@ -105,16 +105,18 @@ TEST_F(ContractTest, IsHeldAgainstTheEndpoints) {
   EXPECT_THAT(
       lines_of(warnings.take()),
       ElementsAre(
-          HasSubstr("other.json:1:1: there is no service \"other\""),
-          HasSubstr("tickets.json:1:62: the contract lacks the endpoint \"b\" (POST /v1/b)"),
-          HasSubstr("tickets.json:1:139: no endpoint of \"tickets\" serves PUT /v1/a/{id}")));
+          HasSubstr("other.json:1:1: warning: there is no service \"other\""),
+          HasSubstr(
+              "tickets.json:1:62: warning: the contract lacks the endpoint \"b\" (POST /v1/b)"),
+          HasSubstr(
+              "tickets.json:1:139: warning: no endpoint of \"tickets\" serves PUT /v1/a/{id}")));
 }
 
 TEST_F(ContractTest, OfTheShippedServicesNamesTheirEndpointsAllOfThem) {
   config::test::Environment environment;
   environment.set("USHER_CONSUMER", "nobody");
   const auto directory = config::test::source_root() / "config";
-  const auto snapshot = config::load(directory, 0).snapshot;
+  const auto snapshot = config::load({directory}, 0).snapshot;
   ASSERT_NE(snapshot, nullptr);
   config::Problems problems;
   const Contracts contracts = read_contracts({directory}, problems);

@@ -146,7 +146,7 @@ TEST(RoundTrip, KeepsTheShippedEndpoints) {
   config::test::Environment environment;
   environment.set("USHER_CONSUMER", "nobody");  // needs nobody's secrets
   const auto directory = config::test::source_root() / "config";
-  const auto snapshot = config::load(directory, 0).snapshot;
+  const auto snapshot = config::load({directory}, 0).snapshot;
   ASSERT_NE(snapshot, nullptr);
   config::Problems problems;
   const Contracts contracts = read_contracts({directory}, problems);

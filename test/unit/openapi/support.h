@@ -45,7 +45,7 @@ inline std::shared_ptr<const config::Snapshot> load_services(const Lines& servic
     const auto number = std::to_string(&text - services.data());
     directory.write("services/" + number + ".json", text);
   }
-  const config::LoadResult result = config::load(directory.path(), 0);
+  const config::LoadResult result = config::load({directory.path()}, 0);
   for (const config::Problem& problem : result.problems) ADD_FAILURE() << to_string(problem);
   return result.snapshot;
 }

@@ -30,7 +30,7 @@ TEST(ValidDocument, IsTheExportOfTheShippedConfiguration) {
   // One consumer that may call, and one that may not; both without auth-service's key.
   for (const std::string consumer : {"minting-service", "nobody"}) {
     environment.set("USHER_CONSUMER", consumer);
-    const auto snapshot = config::load(root, 0).snapshot;
+    const auto snapshot = config::load({root}, 0).snapshot;
     ASSERT_NE(snapshot, nullptr);
     directory.write("all.json", export_document(*snapshot, contracts, "").text);
     directory.write("bare.json", export_document(*snapshot, {}, "").text);
