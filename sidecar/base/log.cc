@@ -161,6 +161,10 @@ void stop_log() {
   writer().stop();
 }
 
+void set_log_level(LogLevel level) {
+  g_level = level;
+}
+
 bool log_enabled(LogLevel level) {
   return level >= g_level.load(std::memory_order_relaxed);
 }

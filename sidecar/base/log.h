@@ -19,6 +19,7 @@ enum class AccessLog : std::uint8_t { Off, Errors, All };
 
 // Starts the writing thread. Lines before it, and after stop_log(), are written at once.
 void start_log(LogLevel level);
+void set_log_level(LogLevel level);
 // Writes what is left and joins the thread.
 void stop_log();
 bool log_enabled(LogLevel level);

@@ -4,6 +4,7 @@
 // Memory comes in blocks of kBlock objects and is kept until the slab goes. Thread: the owner's.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -45,6 +46,7 @@ class Slab {
 
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
+  void raise_capacity(std::size_t capacity) { capacity_ = std::max(capacity_, capacity); }
 
  private:
   union Slot {

@@ -26,6 +26,8 @@ struct RedisTls {
   std::string key_file;
   std::string server_name;  // checked and sent (SNI); empty: the address's host
   bool verify = true;
+
+  bool operator==(const RedisTls&) const = default;
 };
 
 struct RedisOptions {
@@ -50,6 +52,8 @@ struct RedisOptions {
   // A channel of the platform's: its messages are names of tenants, all of whose entries become
   // stale. Empty: none.
   std::string tenant_channel;
+
+  bool operator==(const RedisOptions&) const = default;
 };
 
 }  // namespace usher::cache

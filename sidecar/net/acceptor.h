@@ -48,6 +48,8 @@ class Acceptor final : private TimerEvents {
 
   Acceptor(UvNetwork& network, ListenSocket socket, ListenerEvents& events);
 
+  bool is_for(const ListenerEvents& events) const { return events_ == &events; }
+
   // There may be room again: for a connection, a stream or a descriptor.
   void resume();
   // Stops listening, and deletes itself.

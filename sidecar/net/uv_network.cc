@@ -184,6 +184,14 @@ void UvNetwork::close_listeners() {
   reserve_.give_up();
 }
 
+void UvNetwork::close_listeners(const ListenerEvents& events) {
+  std::erase_if(acceptors_, [&](Acceptor* acceptor) {
+    if (!acceptor->is_for(events)) return false;
+    acceptor->close();
+    return true;
+  });
+}
+
 void UvNetwork::resolve(const std::string& name, std::uint16_t port, ResolveEvents& events) {
   lookups_.push_back(std::make_unique<Lookup>(Lookup{this, &events, port}));
   Lookup& lookup = *lookups_.back();

@@ -57,9 +57,13 @@ class UvNetwork final : public Network {
   void listen(ListenSocket socket, ListenerEvents& events);
   void close_listeners();
 
+  // Stops listening for `events`.
+  void close_listeners(const ListenerEvents& events);
   // Streams that exist, those included whose owners have closed them but which still send or
   // linger.
   std::size_t open_streams() const { return streams_.size(); }
+  // For a configuration with more owners. Thread: the loop's.
+  void raise_streams_max(std::size_t count) { streams_.raise_capacity(count); }
   // Counted one by one.
   std::size_t armed_timers() const { return wheel_.armed(); }
   // Blocks of bytes that wait to be written.

@@ -19,10 +19,13 @@
 
 namespace usher::proxy {
 
+struct WorkerSnapshot;
+
 // What a background call is for.
 struct Refresh {
   cache::CacheKey flight;  // which it leads
   cache::EntryRef stale;
+  std::shared_ptr<WorkerSnapshot> snapshot;  // which the call that found it went by
 };
 
 class BackgroundCalls {
@@ -34,8 +37,8 @@ class BackgroundCalls {
   BackgroundCalls(const BackgroundCalls&) = delete;
   BackgroundCalls& operator=(const BackgroundCalls&) = delete;
 
-  // Begins one at the end of this turn; `head` is copied, `router` outlives it. False: there are
-  // too many.
+  // Begins one at the end of this turn; `head` is copied, `router` is of its Snapshot. False: there
+  // are too many.
   bool start(std::string_view head, const route::Router& router, const Refresh& refresh);
   std::size_t active() const { return calls_.size(); }
   // Ends all of them, and begins no more.

@@ -6,13 +6,19 @@
 #include "proxy/outbound_listener.h"
 
 namespace usher::proxy {
+namespace {
+
+constexpr Error kRetired = {ErrorCode::Draining, Retry::Yes,
+                            "this listener is not configured any more"};
+
+}  // namespace
 
 DownstreamConnection::DownstreamConnection(OutboundListener& listener, net::Stream& stream)
     : listener_(&listener),
       stream_(&stream),
       head_charge_(listener.resources().memory),
       pending_(listener.resources().chunks) {
-  arm(listener.resources().options.timeouts.idle);
+  arm(listener.resources().options().timeouts.idle);
 }
 
 const route::Router& DownstreamConnection::router() const {
@@ -40,7 +46,7 @@ void DownstreamConnection::consume(std::string_view bytes) {
           stash(bytes);
           return;
         }
-        arm(listener_->resources().options.timeouts.body);
+        arm(listener_->resources().options().timeouts.body);
         exchange_->on_consumer_bytes(bytes);
         break;
       case State::Finished:
@@ -59,7 +65,7 @@ void DownstreamConnection::stash(std::string_view bytes) {
 
 // False when more bytes are needed.
 bool DownstreamConnection::take_head(std::string_view& bytes) {
-  const std::size_t limit = listener_->resources().options.limits.head.head_bytes;
+  const std::size_t limit = listener_->resources().options().limits.head.head_bytes;
   std::string_view input = bytes;
   if (!head_.empty()) {
     head_.append(bytes);
@@ -82,10 +88,15 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
     if (head_.empty()) {
       head_ = bytes;
       state_ = State::Head;
-      arm(listener_->resources().options.timeouts.head);
+      arm(listener_->resources().options().timeouts.head);
     }
     head_charge_.set(head_.capacity());
     return false;
+  }
+  if (listener_->is_retired()) {
+    bytes = {};
+    refuse_head(kRetired);
+    return true;
   }
   state_ = State::Call;
   timer_.cancel();
@@ -126,12 +137,12 @@ void DownstreamConnection::resume(PauseReason reason) {
 // While a call's body is awaited, some of it must come before the body timeout.
 void DownstreamConnection::expect_body() {
   if (state_ != State::Call || !exchange_->awaits_body()) return;
-  arm(listener_->resources().options.timeouts.body);
+  arm(listener_->resources().options().timeouts.body);
 }
 
 void DownstreamConnection::expect_writable() {
   write_stalled_ = true;
-  arm(listener_->resources().options.timeouts.body);
+  arm(listener_->resources().options().timeouts.body);
 }
 
 void DownstreamConnection::on_writable() {
@@ -193,6 +204,10 @@ void DownstreamConnection::on_call_finished(CallEnd end) {
   listener_->resources().network.defer(*this);
 }
 
+void DownstreamConnection::retire() {
+  if (state_ == State::Idle) close_stream(StreamEnd::Gracefully);
+}
+
 void DownstreamConnection::shut() {
   if (state_ == State::Call) {
     exchange_->on_consumer_gone();
@@ -232,7 +247,7 @@ void DownstreamConnection::close_stream(StreamEnd end) {
 void DownstreamConnection::run() {
   if (exchange_ != nullptr) listener_->exchanges().give_back(std::move(exchange_));
   if (state_ == State::Finished) {
-    if (end_ == CallEnd::KeepAlive) {
+    if (end_ == CallEnd::KeepAlive && !listener_->is_retired()) {
       go_on();
       return;
     }
@@ -246,7 +261,7 @@ void DownstreamConnection::go_on() {
   state_ = State::Idle;
   scanned_ = 0;
   resume(PauseReason::OwnerIsSlow);  // still set when the owner answered before it took the body
-  arm(listener_->resources().options.timeouts.idle);
+  arm(listener_->resources().options().timeouts.idle);
   if (!pending_.empty()) {
     std::string bytes(pending_.size(), '\0');
     pending_.copy_to(bytes);

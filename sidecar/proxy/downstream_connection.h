@@ -43,6 +43,9 @@ class DownstreamConnection final : public OpenHook,
   // is sent.
   void shut();
 
+  // Ends it when no call runs; else with the call.
+  void retire();
+
   // Some bytes of a head have come, but not all.
   bool reads_head() const { return state_ == State::Head; }
   // Null between calls.

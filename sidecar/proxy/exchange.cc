@@ -139,7 +139,7 @@ void Exchange::drop_trailers() {
   for (std::size_t i = 0; i < connection_options_.size(); ++i) {
     body_.drop_trailer(connection_options_[i]);
   }
-  const filter::Signer& signer = resources_->signers[match_.endpoint->signer].signer();
+  const filter::Signer& signer = snapshot_->signers[match_.endpoint->signer].signer();
   for (const std::string& name : signer.header_names()) body_.drop_trailer(name);
 }
 
@@ -168,8 +168,8 @@ Phase Exchange::context() {
   if (enter_cache()) return Phase::Lookup;
   const bool is_held =
       body_.exists() &&
-      (resources_->signers[match_.endpoint->signer].signer().needs_body() || changes_by_body());
-  if (is_held && head_.content_length > resources_->options.limits.signed_body_bytes) {
+      (snapshot_->signers[match_.endpoint->signer].signer().needs_body() || changes_by_body());
+  if (is_held && head_.content_length > snapshot_->options.limits.signed_body_bytes) {
     fail(kTooLargeToHold);
     return Phase::Finish;
   }
@@ -187,7 +187,7 @@ Phase Exchange::context() {
 // Waits for: the consumer's body.  Leaves by: Limit; Finish (BODY_TOO_LARGE, OVERLOADED,
 // REQUEST_TIMEOUT).
 Phase Exchange::hold_body() {
-  const std::size_t limit = resources_->options.limits.signed_body_bytes;
+  const std::size_t limit = snapshot_->options.limits.signed_body_bytes;
   if (body_.waiting_bytes() > limit) {
     fail(kTooLargeToHold);
     return Phase::Finish;
@@ -318,9 +318,9 @@ ReplyFacts Exchange::reply_facts(std::string_view allow) {
           .repeatable = endpoint != nullptr && is_repeatable(),
           .retry_in = retry_in_,
           .close = close_after_,
-          .keep_alive = resources_->keep_alive,
+          .keep_alive = snapshot_->keep_alive,
           .head_only = head_.method == http::Method::Head,
-          .annotate = resources_->options.annotate};
+          .annotate = snapshot_->options.annotate};
 }
 
 void Exchange::send_reply(int status, std::string_view answer) {
@@ -341,7 +341,7 @@ void Exchange::count_shed() {
 
 EndpointMetrics& Exchange::endpoint_metrics() {
   return match_.endpoint == nullptr ? resources_->metrics.unmatched()
-                                    : resources_->metrics.endpoint(match_.endpoint->index);
+                                    : *snapshot_->counters[match_.endpoint->index];
 }
 
 void Exchange::account() {
@@ -355,8 +355,8 @@ void Exchange::account() {
   if (status_ >= 500 || !error_name_.empty()) remember_failure();
   metrics.record(outcome_, took);
   metrics.attempts.add(static_cast<std::uint64_t>(attempts_));
-  if (!is_logged(resources_->options.access_log, status_, error_name_)) return;
-  log_access({.consumer = resources_->options.consumer,
+  if (!is_logged(snapshot_->options.access_log, status_, error_name_)) return;
+  log_access({.consumer = snapshot_->options.consumer,
               .endpoint = match_.endpoint,
               .method = head_.method_name,
               .status = status_,

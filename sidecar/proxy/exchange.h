@@ -61,9 +61,12 @@ class Exchange final : private AttemptEvents,
              std::string_view& rest);
   // Answers a head that is not acceptable.
   void reject(Consumer& consumer, const route::Router& router, const Error& error);
-  // Begins a call that nobody waits for, with the head of an earlier one (background_calls.h).
+  // Begins a call that nobody waits for, with the head of an earlier one and by what that one went
+  // by (background_calls.h).
   void refresh(Consumer& consumer, const route::Router& router, std::string_view head,
                const Refresh& refresh);
+  // Lets go of what the call that has ended went by.
+  void recycle() { snapshot_.reset(); }
 
   // The consumer sent more: the body's bytes are taken off the front of `bytes`.
   void on_consumer_bytes(std::string_view& bytes);
@@ -125,7 +128,7 @@ class Exchange final : private AttemptEvents,
   bool declines_repeats() const;  // the consumer says that it be not sent again
   Phase again(const Error& error, Duration delay);
   Phase give_up(const Error& error);
-  upstream::Cluster& cluster() { return *resources_->clusters[match_.endpoint->cluster]; }
+  upstream::Cluster& cluster() { return *snapshot_->clusters[match_.endpoint->cluster]; }
   void arm_hedge();  // exchange_hedge.cc
   void hedge();
 
@@ -235,7 +238,8 @@ class Exchange final : private AttemptEvents,
 
   WorkerResources* resources_;
   Consumer* consumer_ = nullptr;
-  const route::Router* router_ = nullptr;
+  std::shared_ptr<WorkerSnapshot> snapshot_;  // while there is a call
+  const route::Router* router_ = nullptr;     // of that
   Phase phase_ = Phase::Idle;
 
   std::vector<char> head_bytes_;

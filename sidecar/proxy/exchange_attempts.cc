@@ -58,13 +58,13 @@ Phase Exchange::admit() {
   // A breaker that opened between two attempts does not hide what the last one said.
   if (!permit) return give_up(attempts_ > 0 ? last_error_ : kCircuitOpen);
   if (attempts_ == 0) {
-    policy::RetryBudget& budget = resources_->shared.budget(*match_.endpoint);
+    policy::RetryBudget& budget = snapshot_->shared->budget(*match_.endpoint);
     if (consumer_retries_) {
       budget.withdraw(now);
     } else {
       budget.call(now);
     }
-    if (policy::HedgePolicy* hedges = resources_->shared.hedges(*match_.endpoint))
+    if (policy::HedgePolicy* hedges = snapshot_->shared->hedges(*match_.endpoint))
       hedges->call(now);
   }
   return start_try(first_, *permit);
@@ -72,7 +72,7 @@ Phase Exchange::admit() {
 
 // Nothing: it is open.
 std::optional<policy::BreakerPermit> Exchange::ask_breaker() {
-  NamedBreaker* named = resources_->shared.breaker(*match_.endpoint);
+  NamedBreaker* named = snapshot_->shared->breaker(*match_.endpoint);
   if (named == nullptr) return policy::BreakerPermit{};
   const policy::BreakerPermit permit = named->breaker().admit(
       resources_->network.now(), endpoint_policy().per_try_timeout, resources_->random);
@@ -97,7 +97,7 @@ Phase Exchange::start_try(Try& t, const policy::BreakerPermit& permit) {
                                      .probe = !is_repeatable(),
                                      .tried = tried_};
   const Result<bool> started =
-      t.attempt.start(cluster(), head_.method, resources_->options.limits.head, lease);
+      t.attempt.start(cluster(), head_.method, snapshot_->options.limits.head, lease);
   if (t.attempt.host()) tried_.add(*t.attempt.host());
   if (!started) return after_failure(t, started.error());
   if (&t == try_) resources_->network.arm(timer_, t.deadline);
@@ -157,14 +157,15 @@ void Exchange::settle(Try& t, const policy::Outcome& outcome) {
   const Instant now = resources_->network.now();
   const Duration took = t.took > Duration::zero() ? t.took : now - t.started;
   t.took = {};
-  if (NamedBreaker* named = resources_->shared.breaker(*match_.endpoint)) {
-    named->breaker().record(t.permit,
-                            {.verdict = policy::judge(outcome, named->failures()),
-                             .took = took,
-                             .retry_after = t.retry_after},
-                            now, resources_->random);
+  if (NamedBreaker* named = snapshot_->shared->breaker(*match_.endpoint)) {
+    named->breaker().record(
+        t.permit,
+        {.verdict = policy::judge(outcome, snapshot_->shared->failures(*match_.endpoint)),
+         .took = took,
+         .retry_after = t.retry_after},
+        now, resources_->random);
   }
-  const auto& latency = resources_->latencies[match_.endpoint->index];
+  const auto& latency = snapshot_->latencies[match_.endpoint->index];
   if (latency != nullptr && outcome.end == policy::AttemptEnd::Answered) latency->record(took, now);
 }
 
@@ -251,7 +252,7 @@ Phase Exchange::try_again(const policy::Outcome& outcome, const Error& error,
       .deadline = policy::Deadline(deadline_)};
   const policy::RetryDecision decision =
       retry_.decide(endpoint_policy().retry, question, now,
-                    resources_->shared.budget(*match_.endpoint), resources_->random);
+                    snapshot_->shared->budget(*match_.endpoint), resources_->random);
   endpoint_metrics().retries[static_cast<std::size_t>(decision.verdict)].add();
   if (!decision.again()) return give_up(error);
   fresh_only_ = fresh_only_ || decision.verdict == policy::RetryVerdict::Transparent;

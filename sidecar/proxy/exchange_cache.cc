@@ -67,7 +67,7 @@ Phase Exchange::serve_kept(const cache::EntryRef& entry) {
   timer_.cancel();
   const std::string_view body =
       head_.method == http::Method::Head ? std::string_view{} : answer.body();
-  const std::string_view first = body.substr(0, resources_->options.limits.buffer_bytes);
+  const std::string_view first = body.substr(0, snapshot_->options.limits.buffer_bytes);
   const std::string_view parts[] = {*head, first};
   const bool has_room = consumer_->stream().write(parts);
   if (first.size() == body.size()) return Phase::Finish;
@@ -83,7 +83,7 @@ Phase Exchange::relay_kept() {
   while (!call.relayed_rest.empty()) {
     if (consumer_->is_write_stalled()) return Phase::Relay;
     const std::string_view run =
-        call.relayed_rest.substr(0, resources_->options.limits.buffer_bytes);
+        call.relayed_rest.substr(0, snapshot_->options.limits.buffer_bytes);
     call.relayed_rest.remove_prefix(run.size());
     const std::string_view parts[] = {run};
     if (!consumer_->stream().write(parts)) consumer_->expect_writable();
@@ -130,7 +130,7 @@ bool Exchange::refresh_behind(const cache::EntryRef& stale) {
   if (!call.leads && !cache.desk.try_lead(call.flight, resources_->network.now())) return true;
   call.leads = false;
   if (!cache.background->start({head_bytes_.data(), head_bytes_.size()}, *router_,
-                               {.flight = call.flight, .stale = stale})) {
+                               {.flight = call.flight, .stale = stale, .snapshot = snapshot_})) {
     cache.desk.leave(call.flight);
   }
   return true;
@@ -138,6 +138,7 @@ bool Exchange::refresh_behind(const cache::EntryRef& stale) {
 
 void Exchange::refresh(Consumer& consumer, const route::Router& router, std::string_view head,
                        const Refresh& refresh) {
+  snapshot_ = refresh.snapshot;
   make_cache_call();
   caches_ = true;
   cache_->refreshes = cache_->leads = true;

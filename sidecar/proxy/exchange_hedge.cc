@@ -7,10 +7,10 @@ namespace usher::proxy {
 
 // Only for calls whose request can go out twice as it stands.
 void Exchange::arm_hedge() {
-  policy::HedgePolicy* hedges = resources_->shared.hedges(*match_.endpoint);
+  policy::HedgePolicy* hedges = snapshot_->shared->hedges(*match_.endpoint);
   if (hedges == nullptr || (body_.exists() && !body_.is_held())) return;
   const Instant now = resources_->network.now();
-  const auto& quantiles = resources_->latencies[match_.endpoint->index]->quantiles(now);
+  const auto& quantiles = snapshot_->latencies[match_.endpoint->index]->quantiles(now);
   if (const auto delay = hedges->delay(quantiles, endpoint_policy().per_try_timeout)) {
     resources_->network.arm(hedge_timer_, now + *delay);
   }
@@ -19,8 +19,8 @@ void Exchange::arm_hedge() {
 void Exchange::hedge() {
   if (phase_ != Phase::Attempt || holding_ || other_open(first_) != nullptr) return;
   const Instant now = resources_->network.now();
-  policy::HedgePolicy& hedges = *resources_->shared.hedges(*match_.endpoint);
-  const NamedBreaker* named = resources_->shared.breaker(*match_.endpoint);
+  policy::HedgePolicy& hedges = *snapshot_->shared->hedges(*match_.endpoint);
+  const NamedBreaker* named = snapshot_->shared->breaker(*match_.endpoint);
   const policy::HedgeQuestion question{
       .repeatability = repeatability_,
       .hedges = hedges_,
@@ -31,7 +31,7 @@ void Exchange::hedge() {
       .delay = now - first_.started,
       .deadline = policy::Deadline(deadline_)};
   const policy::HedgeVerdict verdict =
-      hedges.may_hedge(question, now, resources_->shared.budget(*match_.endpoint));
+      hedges.may_hedge(question, now, snapshot_->shared->budget(*match_.endpoint));
   endpoint_metrics().hedges[static_cast<std::size_t>(verdict)].add();
   if (verdict != policy::HedgeVerdict::Hedge) return;
   const std::optional<policy::BreakerPermit> permit = ask_breaker();

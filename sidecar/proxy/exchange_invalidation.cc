@@ -27,7 +27,8 @@ std::string_view path_of(std::string_view location, std::string_view host) {
 // Does this call make anything stale?
 bool Exchange::changes_anything() const {
   const policy::EndpointPolicy& policy = endpoint_policy();
-  return resources_->cache != nullptr && policy::is_mutation(head_.method) && !policy.safe &&
+  return resources_->cache != nullptr && snapshot_->options.caches &&
+         policy::is_mutation(head_.method) && !policy.safe &&
          (policy.invalidates_path || !policy.invalidates.empty());
 }
 

@@ -61,7 +61,7 @@ bool Exchange::enter_cache() {
   call.asked = http::CacheControl::of_request(head_.fields);
   call.result = CacheResult::Bypass;
   const auto key = cache::make_key(cache->hasher, *policy,
-                                   {.consumer = resources_->options.consumer,
+                                   {.consumer = snapshot_->options.consumer,
                                     .service = match_.endpoint->service,
                                     .endpoint = match_.endpoint->name,
                                     .target = head_.target,

@@ -27,6 +27,7 @@ class ExchangePool {
 
   void give_back(std::unique_ptr<Exchange> exchange) {
     --active_;
+    exchange->recycle();
     if (free_.size() < kKept) free_.push_back(std::move(exchange));
     if (active_ == 0 && resources_->draining && resources_->drain_events != nullptr) {
       resources_->drain_events->on_calls_finished();

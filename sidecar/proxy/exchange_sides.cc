@@ -27,7 +27,7 @@ void Exchange::start(Consumer& consumer, const route::Router& router, std::strin
   begin(consumer, router);
   head_bytes_.assign(head.begin(), head.end());
   const Status parsed = http::parse_request_head({head_bytes_.data(), head_bytes_.size()},
-                                                 resources_->options.limits.head, head_);
+                                                 snapshot_->options.limits.head, head_);
   if (!parsed) {
     refuse_head(parsed.error());
     return;
@@ -56,6 +56,7 @@ void Exchange::reject(Consumer& consumer, const route::Router& router, const Err
 void Exchange::begin(Consumer& consumer, const route::Router& router) {
   USHER_CHECK(phase_ == Phase::Idle);
   consumer_ = &consumer;
+  if (snapshot_ == nullptr) snapshot_ = resources_->snapshot;
   router_ = &router;
   match_ = {};
   started_ = resources_->network.now();
@@ -94,7 +95,7 @@ void Exchange::on_consumer_bytes(std::string_view& bytes) {
     end_with(received.error());
     return;
   }
-  if (!body_.is_held() && body_.waiting_bytes() > resources_->options.limits.buffer_bytes) {
+  if (!body_.is_held() && body_.waiting_bytes() > snapshot_->options.limits.buffer_bytes) {
     consumer_->pause(PauseReason::OwnerIsSlow);
   }
   run();
@@ -145,7 +146,7 @@ bool Exchange::send_request(Try& t) {
                        .context = context_,
                        .body = body_,
                        .authority = t.attempt.authority(),
-                       .consumer = resources_->options.consumer,
+                       .consumer = snapshot_->options.consumer,
                        .made_key = key_.is_made() ? key_.value() : std::string_view{},
                        .retry_attempt = retry_attempt(),
                        .time_left = policy::Deadline(deadline_).for_attempt(now, t.deadline - now),
@@ -154,7 +155,7 @@ bool Exchange::send_request(Try& t) {
   if (caches_) add_conditions(request);
   std::string reason;
   const Result<std::string_view> head =
-      write_owner_head(request, resources_->signers[match_.endpoint->signer], resources_->random,
+      write_owner_head(request, snapshot_->signers[match_.endpoint->signer], resources_->random,
                        resources_->head_buffer, reason);
   if (!head) {
     if (!reason.empty()) {
@@ -168,7 +169,7 @@ bool Exchange::send_request(Try& t) {
   t.written = true;
   // The connection may be one that the owner is closing just now, or there may be another attempt.
   if (t.attempt.reused() || (is_repeatable() && endpoint_policy().retry.attempts > 1)) {
-    body_.keep(resources_->options.limits.replay_bytes);
+    body_.keep(snapshot_->options.limits.replay_bytes);
   }
   FramedParts first;
   first.add(*head);
@@ -224,11 +225,11 @@ AnswerFacts Exchange::answer_facts() const {
   return {.context = context_,
           .endpoint = match_.endpoint->name,
           .attempts = attempts_,
-          .annotate = resources_->options.annotate,
+          .annotate = snapshot_->options.annotate,
           .retried = attempts_ > 1,
           .close = close_after_,
           .consumer_http_1_0 = head_.http_1_0,
-          .keep_alive = resources_->keep_alive,
+          .keep_alive = snapshot_->keep_alive,
           .cache_status = caches_ ? cache_->status.view() : std::string_view{},
           .invalidation_failed = invalidated_ && changes_->failed()};
 }
@@ -307,8 +308,8 @@ void Exchange::restart_try() {
 // --- places -------------------------------------------------------------------------------------
 
 policy::ConcurrencyLimit& Exchange::limit_at(std::size_t index) {
-  return index == 0 ? resources_->endpoint_limits[match_.endpoint->index]
-                    : resources_->owner_limits[match_.endpoint->cluster];
+  return index == 0 ? *snapshot_->endpoint_limits[match_.endpoint->index]
+                    : *snapshot_->owner_limits[match_.endpoint->cluster];
 }
 
 // Another call has left its place to this one.

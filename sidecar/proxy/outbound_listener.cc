@@ -41,6 +41,16 @@ void OutboundListener::destroy(RefusedConnection& connection) {
   resources_->network.resume_accepting();
 }
 
+void OutboundListener::retire() {
+  is_retired_ = true;
+  IntrusiveList<DownstreamConnection, OpenHook> all;
+  all.take_all(open_);
+  while (DownstreamConnection* connection = all.pop_front()) {
+    open_.push_back(*connection);
+    connection->retire();
+  }
+}
+
 void OutboundListener::shut() {
   while (DownstreamConnection* connection = open_.pop_front()) connection->shut();
   while (RefusedConnection* connection = being_refused_.pop_front()) connection->shut();

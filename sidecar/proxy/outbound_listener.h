@@ -32,8 +32,16 @@ class OutboundListener final : public net::ListenerEvents {
   WorkerResources& resources() { return *resources_; }
   ExchangePool& exchanges() { return *exchanges_; }
   const route::Router& router() const { return *router_; }
+  // Calls that begin from now on are matched by `router`.
+  void set_router(const route::Router& router) { router_ = &router; }
 
   const IntrusiveList<DownstreamConnection, OpenHook>& connections() const { return open_; }
+
+  // Nobody listens here any more: what is idle ends now, the others with their call. Who still
+  // begins one is told that it may be made elsewhere.
+  void retire();
+  bool is_retired() const { return is_retired_; }
+  bool is_empty() const { return connections_.size() + refused_.size() == 0; }
 
   // Ends every connection at once.
   void shut();
@@ -56,6 +64,7 @@ class OutboundListener final : public net::ListenerEvents {
   ExchangePool* exchanges_;
   const route::Router* router_;
   ConnectionBounds bounds_;
+  bool is_retired_ = false;
   Slab<DownstreamConnection> connections_;
   Slab<RefusedConnection> refused_;
   IntrusiveList<DownstreamConnection, OpenHook> open_;

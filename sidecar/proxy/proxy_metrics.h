@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -84,15 +86,28 @@ enum class ShedReason : std::uint8_t {
 };
 inline constexpr std::size_t kShedReasons = 4;
 
+// One worker's counters of each endpoint, by Endpoint::index. Calls that began under an older
+// Snapshot go on counting in those that they began with.
+using EndpointCounters = std::vector<std::shared_ptr<EndpointMetrics>>;
+
 class ProxyMetrics {
  public:
-  // One entry per endpoint and a last one for calls that match none.
-  explicit ProxyMetrics(std::size_t endpoints) : endpoints_(endpoints + 1) {}
+  ProxyMetrics() = default;
+  // With fresh counters of that many endpoints.
+  explicit ProxyMetrics(std::size_t endpoints) {
+    for (std::size_t i = 0; i < endpoints; ++i) {
+      endpoints_.push_back(std::make_shared<EndpointMetrics>());
+    }
+  }
 
-  EndpointMetrics& endpoint(std::size_t index) { return endpoints_[index]; }
-  const EndpointMetrics& endpoint(std::size_t index) const { return endpoints_[index]; }
-  EndpointMetrics& unmatched() { return endpoints_.back(); }
-  const EndpointMetrics& unmatched() const { return endpoints_.back(); }
+  // Those of the Snapshot in use. Thread: main, as for endpoint().
+  void set_endpoints(EndpointCounters counters) { endpoints_ = std::move(counters); }
+  const EndpointCounters& endpoints() const { return endpoints_; }
+  EndpointMetrics& endpoint(std::size_t index) { return *endpoints_[index]; }
+  const EndpointMetrics& endpoint(std::size_t index) const { return *endpoints_[index]; }
+  // Of calls that match none.
+  EndpointMetrics& unmatched() { return unmatched_; }
+  const EndpointMetrics& unmatched() const { return unmatched_; }
 
   Counter connections;          // of consumers, open now
   Counter connections_total;    // of consumers, since the start
@@ -106,7 +121,8 @@ class ProxyMetrics {
 
  private:
   std::array<Counter, kTimeouts> timeouts_;
-  std::vector<EndpointMetrics> endpoints_;
+  EndpointCounters endpoints_;
+  EndpointMetrics unmatched_;
 };
 
 }  // namespace usher::proxy

@@ -18,7 +18,7 @@ void RefusedConnection::answer(bool head_only) {
   ReplyFacts facts;
   facts.close = true;
   facts.head_only = head_only;
-  facts.annotate = resources.options.annotate;
+  facts.annotate = resources.options().annotate;
   const std::string text = render_error(error, facts, resources.network.wall_ms());
   const std::string_view parts[] = {text};
   stream_->write(parts);

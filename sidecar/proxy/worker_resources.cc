@@ -1,36 +1,27 @@
 #include "proxy/worker_resources.h"
 
+#include <algorithm>
+
 namespace usher::proxy {
 
-std::string keep_alive_hint(Duration idle_timeout) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(idle_timeout).count();
-  const auto hint = seconds > 10 ? seconds - 5 : seconds / 2;
-  return hint < 1 ? std::string() : "timeout=" + std::to_string(hint);
-}
-
-WorkerResources::WorkerResources(net::Network& worker_network, const ProxyOptions& proxy_options,
-                                 SharedState& shared_state, Random worker_random,
+WorkerResources::WorkerResources(net::Network& worker_network, Random worker_random,
                                  MemoryBudget& worker_memory)
     : network(worker_network),
-      options(proxy_options),
-      shared(shared_state),
       random(worker_random),
       key_random(random.next()),
-      metrics(shared.endpoints().size()),
-      memory(worker_memory) {
-  const auto share = [this](policy::ConcurrencyOptions limit) {
-    limit.max_concurrent = policy::share_of_worker(limit.max_concurrent, shared.workers());
-    limit.max_queue = policy::share_of_worker(limit.max_queue, shared.workers());
-    return limit;
-  };
-  for (const upstream::ClusterOptions& cluster : shared.clusters()) {
-    owner_limits.emplace_back(share(cluster.concurrency));
-    clusters.push_back(std::make_unique<upstream::Cluster>(network, cluster, random));
-  }
-  for (const route::Endpoint* endpoint : shared.endpoints()) {
-    endpoint_limits.emplace_back(share(endpoint->policy.concurrency));
-    latencies.push_back(endpoint->policy.hedge ? std::make_unique<policy::LatencyHistogram>()
-                                               : nullptr);
+      memory(worker_memory) {}
+
+void WorkerResources::adopt(const SnapshotParts& parts, EndpointCounters counters) {
+  const std::shared_ptr<WorkerSnapshot> before = std::move(snapshot);
+  snapshot =
+      std::make_shared<WorkerSnapshot>(network, random, parts, std::move(counters), before.get());
+  const std::size_t head_bytes = 2 * options().limits.head.head_bytes + 16 * 1024;
+  head_buffer.resize(std::max(head_buffer.size(), head_bytes));
+  if (before == nullptr) return;
+  for (const auto& cluster : before->clusters) {
+    const bool goes_on = std::find(snapshot->clusters.begin(), snapshot->clusters.end(), cluster) !=
+                         snapshot->clusters.end();
+    if (!goes_on) retired.add(cluster);
   }
 }
 

@@ -1,25 +1,10 @@
 #include "server/cache_server.h"
 
-#include <algorithm>
-
 #include "base/log.h"
 #include "cache/digest.h"
 
 namespace usher::server {
 namespace {
-
-bool keeps(const policy::EndpointPolicy& policy) {
-  return policy.cache.has_value();
-}
-
-bool changes(const policy::EndpointPolicy& policy) {
-  return policy.invalidates_path || !policy.invalidates.empty();
-}
-
-bool has_any(const config::Snapshot& snapshot, bool (*is)(const policy::EndpointPolicy&)) {
-  return std::any_of(snapshot.endpoints.begin(), snapshot.endpoints.end(),
-                     [is](const auto& endpoint) { return is(endpoint->policy); });
-}
 
 // Without a secret of its own, that which lets one write to this Redis: it tells damaged entries
 // and those of others who share the server apart, not those of somebody who has the password.
@@ -35,12 +20,6 @@ std::string seal_key_of(const cache::RedisOptions& options) {
 
 CacheServer::CacheServer(net::Network& network, const config::Snapshot& snapshot)
     : redis_(snapshot.redis) {
-  const bool is_needed =
-      has_any(snapshot, keeps) || (redis_.has_value() && has_any(snapshot, changes));
-  if (!is_needed) {
-    redis_.reset();
-    return;
-  }
   shared_ = std::make_unique<cache::SharedCache>(snapshot.cache_memory_bytes);
   if (!redis_) return;
   if (redis_->seal_key.empty()) redis_->seal_key = seal_key_of(*redis_);

@@ -29,10 +29,8 @@ class CacheServer {
   void start();
   void shut();
 
-  bool exists() const { return shared_ != nullptr; }
-  // Of the process, but for the workers' clients of Redis. REQUIRES: exists().
+  // Of the process, but for the workers' clients of Redis.
   CacheFacts facts() const;
-  // REQUIRES: exists().
   cache::SharedCache& shared() { return *shared_; }
   // Empty: there is no Redis.
   InvalidateInRedis invalidate_in_redis();
@@ -40,7 +38,7 @@ class CacheServer {
  private:
   std::optional<cache::RedisOptions> redis_;
   cache::RedisOptions own_redis_;  // the main thread's, which asks seldom and has few streams
-  std::unique_ptr<cache::SharedCache> shared_;  // null: no endpoint has anything to do with it
+  std::unique_ptr<cache::SharedCache> shared_;
   std::unique_ptr<cache::RedisClient> client_;
   std::unique_ptr<cache::RedisTier> tier_;
   std::unique_ptr<RedisInvalidator> invalidator_;

@@ -199,6 +199,26 @@ void add_memory(MetricsWriter& page, const ProcessFacts& facts) {
   }
 }
 
+void add_config(MetricsWriter& page, const ReloadStatus& status) {
+  constexpr std::string_view kReloads = "usher_config_reloads_total";
+  page.family(kReloads, "counter", "Reloads of the configuration, by what became of them.");
+  for (std::size_t i = 0; i < kReloadResults; ++i) {
+    const auto result = static_cast<ReloadResult>(i);
+    page.sample(kReloads, with_label("", "result", to_string(result)),
+                std::to_string(status.counts[i]));
+  }
+  page.family("usher_config_last_reload_successful", "gauge",
+              "0 when the configuration on disk was refused, so that an older one is in use.");
+  page.sample("usher_config_last_reload_successful", "",
+              status.last.result == ReloadResult::Refused ? "0" : "1");
+  page.family("usher_config_revision", "gauge", "Configurations that were in use so far.");
+  page.sample("usher_config_revision", "", std::to_string(status.revision));
+  page.family("usher_config_applied_time_seconds", "gauge",
+              "When the one in use was taken into use, in seconds since 1970.");
+  page.sample("usher_config_applied_time_seconds", "",
+              format_number(static_cast<double>(status.applied_at_ms) / 1e3));
+}
+
 void add_process(MetricsWriter& page, const ProcessFacts& facts) {
   page.family("usher_calls_active", "gauge", "Calls that have begun and not ended.");
   page.sample("usher_calls_active", "",
@@ -242,6 +262,7 @@ std::string render_metrics(const config::Snapshot& snapshot, const proxy::Shared
   add_timeouts(page);
   add_connections(page, facts);
   add_memory(page, facts);
+  add_config(page, facts.config);
   add_process(page, facts);
   return page.take();
 }

@@ -11,6 +11,7 @@
 #include "proxy/proxy_metrics.h"
 #include "proxy/shared_state.h"
 #include "server/cache_facts.h"
+#include "server/reloader.h"
 
 namespace usher::server {
 
@@ -21,6 +22,7 @@ struct ProcessFacts {
   std::size_t buffer_bytes = 0;
   std::size_t buffer_bytes_limit = 0;
   CacheFacts cache{};
+  ReloadStatus config{};
 };
 
 // The Content-Type of a page.

@@ -15,10 +15,12 @@
 #include "server/breakers_page.h"
 #include "server/cache_page.h"
 #include "server/cache_server.h"
+#include "server/config_watcher.h"
 #include "server/connection_limits.h"
 #include "server/connections_page.h"
 #include "server/memory.h"
 #include "server/metrics_page.h"
+#include "server/reloader.h"
 #include "server/sockets.h"
 #include "server/token_renewer.h"
 #include "server/version.h"
@@ -27,33 +29,26 @@
 namespace usher::server {
 namespace {
 
-proxy::ProxyOptions proxy_options(const config::Snapshot& snapshot) {
-  return {.consumer = snapshot.consumer,
-          .annotate = snapshot.annotate,
-          .access_log = snapshot.access_log,
-          .limits = snapshot.limits,
-          .timeouts = snapshot.consumer_timeouts};
-}
-
-std::vector<const route::Endpoint*> endpoints_of(const config::Snapshot& snapshot) {
-  std::vector<const route::Endpoint*> endpoints;
-  for (const auto& endpoint : snapshot.endpoints) endpoints.push_back(endpoint.get());
-  return endpoints;
-}
-
 class Server final : private TimerEvents {
  public:
-  explicit Server(std::shared_ptr<const config::Snapshot> snapshot)
-      : snapshot_(std::move(snapshot)),
-        options_(proxy_options(*snapshot_)),
-        shared_(snapshot_->clusters, endpoints_of(*snapshot_), snapshot_->workers),
+  Server(const std::vector<std::filesystem::path>& directories, const config::LoadResult& loaded)
+      : setup_(make_worker_setup(loaded.snapshot, loaded.snapshot->workers)),
         network_(kAdminStreamsMax),
         admin_(
             network_, [this](const AdminRequest& request) { return answer(request); },
             kInvalidatePath),
-        cache_(network_, *snapshot_),
-        renewer_(network_, *snapshot_),
-        started_ms_(network_.wall_ms()) {}
+        cache_(network_, snapshot()),
+        renewer_(network_, loaded.snapshot),
+        reloader_(
+            network_, directories, loaded,
+            [this](const Reloader::Snapshot& next, std::function<void()> done) {
+              return apply(next, std::move(done));
+            },
+            [this](const auto& files) { watcher_.watch(files); }),
+        watcher_(network_, [this] { reloader_.reload("files"); }),
+        started_ms_(network_.wall_ms()) {
+    watcher_.watch(loaded.files);
+  }
 
   // Binds everything; prints one line per listener. False after an error, which is printed.
   bool listen();
@@ -61,10 +56,22 @@ class Server final : private TimerEvents {
 
  private:
   static constexpr std::size_t kAdminStreamsMax = 256;
+  static constexpr std::string_view kReloadPath = "/reload";
   // How long /connections waits for the workers, and everything else on this thread with it.
   static constexpr Duration kCountBound = std::chrono::seconds(1);
 
+  const config::Snapshot& snapshot() const { return *setup_.snapshot; }
+  proxy::SharedState& shared() { return *setup_.parts.shared; }
   proxy::ConnectionBounds connection_bounds();
+  // What consumers can call, and the sockets for what they could not call before.
+  struct AddressPlan {
+    std::vector<std::vector<ServedAddress>> workers;  // of each
+    std::vector<std::string> keys;
+    std::vector<std::string> lines;  // to print, of the new ones
+  };
+  tl::expected<AddressPlan, std::string> plan_addresses(const config::Snapshot& snapshot) const;
+  std::optional<std::string> apply(const Reloader::Snapshot& next, std::function<void()> done);
+  std::optional<AdminAnswer> answer_reload(const AdminRequest& request);
   std::optional<AdminAnswer> answer(const AdminRequest& request);
   std::optional<AdminAnswer> answer_cache_page(const AdminRequest& request);
   std::vector<const proxy::ProxyMetrics*> worker_metrics() const;
@@ -76,16 +83,17 @@ class Server final : private TimerEvents {
   void on_timer(Timer& timer) override;
   void on_worker_finished();
 
-  std::shared_ptr<const config::Snapshot> snapshot_;
-  proxy::ProxyOptions options_;
-  proxy::SharedState shared_;
+  WorkerSetup setup_;
   net::UvNetwork network_;
   AdminServer admin_;
   CacheServer cache_;
   TokenRenewer renewer_;
+  Reloader reloader_;
+  ConfigWatcher watcher_;
   std::int64_t started_ms_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t workers_finished_ = 0;
+  std::vector<std::string> served_;  // keys of the addresses
   std::size_t connections_limit_ = 0;
   bool ready_ = false;
   enum class Ending { No, Delayed, Draining, Stopping } ending_ = Ending::No;
@@ -96,27 +104,23 @@ bool Server::listen() {
   // Whoever reads the first line that is printed may send a signal.
   network_.on_signal(SIGTERM, [this] { on_signal(); });
   network_.on_signal(SIGINT, [this] { on_signal(); });
+  network_.on_signal(SIGHUP, [this] { reloader_.reload("signal"); });
   const proxy::ConnectionBounds bounds = connection_bounds();
-  for (unsigned i = 0; i < snapshot_->workers; ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(snapshot_, options_, shared_, cache_.setup(), bounds,
-                                 [this] { network_.post([this] { on_worker_finished(); }); }));
+  for (unsigned i = 0; i < snapshot().workers; ++i) {
+    workers_.push_back(std::make_unique<Worker>(setup_, cache_.setup(), bounds, [this] {
+      network_.post([this] { on_worker_finished(); });
+    }));
   }
   const auto report = [](const std::string& error) {
     std::fprintf(stderr, "usher: %s\n", error.c_str());
     return false;
   };
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < snapshot_->listeners.size(); ++i) {
-    auto bound = bind_addresses(snapshot_->listeners[i].addresses, workers_.size());
-    if (!bound) return report(bound.error());
-    for (BoundAddress& address : *bound) {
-      lines.push_back("listening outbound " + address.text);
-      for (std::size_t w = 0; w < workers_.size(); ++w)
-        workers_[w]->listen(i, std::move(address.sockets[w]));
-    }
-  }
-  auto admin = bind_addresses({snapshot_->admin}, 1);
+  auto plan = plan_addresses(snapshot());
+  if (!plan) return report(plan.error());
+  std::vector<std::string> lines = std::move(plan->lines);
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->serve(std::move(plan->workers[i]));
+  served_ = std::move(plan->keys);
+  auto admin = bind_addresses({snapshot().admin}, 1);
   if (!admin) return report(admin.error());
   for (BoundAddress& address : *admin) {
     lines.push_back("listening admin " + address.text);
@@ -129,9 +133,9 @@ bool Server::listen() {
 
 proxy::ConnectionBounds Server::connection_bounds() {
   const std::size_t descriptors = raise_descriptor_limit();
-  const proxy::ConnectionBounds bounds = plan_connections(*snapshot_, descriptors);
-  const std::size_t configured = snapshot_->limits.connections;
-  connections_limit_ = std::min(configured, bounds.served * snapshot_->workers);
+  const proxy::ConnectionBounds bounds = plan_connections(snapshot(), descriptors);
+  const std::size_t configured = snapshot().limits.connections;
+  connections_limit_ = std::min(configured, bounds.served * snapshot().workers);
   if (connections_limit_ < configured) {
     LogLine(LogLevel::Warn, "limits.connections is more than there are file descriptors for")
         .field("configured", static_cast<std::int64_t>(configured))
@@ -148,28 +152,89 @@ void Server::run() {
   ready_ = true;
   LogLine(LogLevel::Info, "ready")
       .field("version", kVersion)
-      .field("consumer", snapshot_->consumer)
+      .field("consumer", snapshot().consumer)
       .field("workers", static_cast<std::int64_t>(workers_.size()))
-      .field("endpoints", static_cast<std::int64_t>(snapshot_->endpoints.size()));
+      .field("endpoints", static_cast<std::int64_t>(snapshot().endpoints.size()));
   release_startup_pages();
   network_.run();
   for (const auto& worker : workers_) worker->join();
   LogLine(LogLevel::Info, "stopped").field("version", kVersion);
 }
 
+// Binds what is not served yet.
+tl::expected<Server::AddressPlan, std::string> Server::plan_addresses(
+    const config::Snapshot& snapshot) const {
+  AddressPlan plan;
+  plan.workers.resize(workers_.size());
+  for (const ServedAddress& address : addresses_of(snapshot)) {
+    plan.keys.push_back(address.key);
+    for (auto& of_worker : plan.workers) {
+      of_worker.push_back({.key = address.key, .listener = address.listener, .address = {}});
+    }
+    if (std::find(served_.begin(), served_.end(), address.key) != served_.end()) continue;
+    auto bound = bind_addresses({address.address}, workers_.size());
+    if (!bound) return tl::unexpected(bound.error());
+    for (BoundAddress& one : *bound) {
+      plan.lines.push_back("listening outbound " + one.text);
+      for (std::size_t i = 0; i < workers_.size(); ++i) {
+        plan.workers[i].back().sockets.push_back(std::move(one.sockets[i]));
+      }
+    }
+  }
+  return plan;
+}
+
+// Each worker takes it up between two turns of its loop; for a moment some go by the old one and
+// some by the new one.
+std::optional<std::string> Server::apply(const Reloader::Snapshot& next,
+                                         std::function<void()> done) {
+  auto plan = plan_addresses(*next);
+  if (!plan) return plan.error();
+  served_ = std::move(plan->keys);
+  for (const std::string& line : plan->lines) LogLine(LogLevel::Info, line);
+  WorkerSetup setup = make_worker_setup(next, workers_.size(), setup_.parts.shared.get());
+  setup.parts.shared->take_effect();
+  set_log_level(setup.snapshot->log_level);
+  const auto adopted = std::make_shared<std::size_t>(0);
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->adopt(setup, std::move(plan->workers[i]), [this, adopted, done] {
+      network_.post([this, adopted, done] {
+        if (++*adopted == workers_.size()) done();
+      });
+    });
+  }
+  renewer_.renew_for(setup.snapshot);
+  setup_ = std::move(setup);
+  return std::nullopt;
+}
+
+std::optional<AdminAnswer> Server::answer_reload(const AdminRequest& request) {
+  if (request.reads()) return AdminAnswer{.body = to_json(reloader_.status())};
+  if (request.method != http::Method::Post) return method_refusal("GET, HEAD, POST");
+  if (ending_ != Ending::No) return admin_refusal(503, "this sidecar is going down");
+  reloader_.reload("admin", [this, ticket = request.ticket](const ReloadStatus& status) {
+    const bool is_refused = status.last.result == ReloadResult::Refused;
+    const AdminAnswer answer{.status = is_refused ? 422 : 200, .body = to_json(status)};
+    network_.post([this, ticket, answer] { admin_.answer(ticket, answer); });
+  });
+  return std::nullopt;
+}
+
 std::optional<AdminAnswer> Server::answer(const AdminRequest& request) {
   const std::string_view path = request.path;
   if (path == kBreakersPath || path.starts_with(std::string(kBreakersPath) + "/")) {
-    return answer_breakers(request, shared_, network_.now());
+    return answer_breakers(request, shared(), network_.now());
   }
   if (path == kCachePath || path.starts_with(std::string(kCachePath) + "/")) {
     return answer_cache_page(request);
   }
+  if (path == kReloadPath) return answer_reload(request);
   const bool is_known =
       path == "/live" || path == "/ready" || path == "/metrics" || path == "/connections";
   if (!is_known) {
-    return admin_refusal(
-        404, "not found; there are /live, /ready, /metrics, /connections, /breakers and /cache");
+    return admin_refusal(404,
+                         "not found; there are /live, /ready, /metrics, /connections, /breakers, "
+                         "/cache and /reload");
   }
   if (!request.reads()) return method_refusal(kReadMethods);
   if (path == "/live") return AdminAnswer{.body = "{\"status\":\"live\"}\n"};
@@ -192,17 +257,18 @@ std::vector<const proxy::ProxyMetrics*> Server::worker_metrics() const {
 }
 
 CacheFacts Server::cache_facts() const {
-  CacheFacts facts;
-  if (cache_.exists()) facts = cache_.facts();
+  CacheFacts facts = cache_.facts();
   for (const auto& worker : workers_) worker->add_redis_facts(facts);
   return facts;
 }
 
 std::optional<AdminAnswer> Server::answer_cache_page(const AdminRequest& request) {
-  if (!cache_.exists()) return admin_refusal(404, "no endpoint has anything to do with a cache");
+  if (!setup_.parts.options.caches) {
+    return admin_refusal(404, "no endpoint has anything to do with a cache");
+  }
   const std::vector<const proxy::ProxyMetrics*> metrics = worker_metrics();
   return answer_cache(request,
-                      {.snapshot = *snapshot_,
+                      {.snapshot = snapshot(),
                        .cache = cache_.shared(),
                        .workers = metrics,
                        .facts = cache_facts(),
@@ -222,10 +288,11 @@ AdminAnswer Server::answer_metrics(std::string_view accept) const {
                            .start_time_ms = started_ms_,
                            .connections_limit = connections_limit_,
                            .buffer_bytes = buffer_bytes,
-                           .buffer_bytes_limit = snapshot_->limits.memory_bytes,
-                           .cache = cache_facts()};
+                           .buffer_bytes_limit = snapshot().limits.memory_bytes,
+                           .cache = cache_facts(),
+                           .config = reloader_.status()};
   return {.content_type = std::string(metrics_content_type(open_metrics)),
-          .body = render_metrics(*snapshot_, shared_, metrics, facts, open_metrics)};
+          .body = render_metrics(snapshot(), *setup_.parts.shared, metrics, facts, open_metrics)};
 }
 
 // The first signal drains, a second one does not wait for calls.
@@ -239,10 +306,10 @@ void Server::on_signal() {
   ready_ = false;
   ending_ = Ending::Delayed;
   LogLine(LogLevel::Info, "draining")
-      .field("delayMs", to_milliseconds(snapshot_->drain.delay))
-      .field("timeoutMs", to_milliseconds(snapshot_->drain.timeout));
-  if (snapshot_->drain.delay > Duration::zero()) {
-    network_.arm(drain_timer_, network_.now() + snapshot_->drain.delay);
+      .field("delayMs", to_milliseconds(snapshot().drain.delay))
+      .field("timeoutMs", to_milliseconds(snapshot().drain.timeout));
+  if (snapshot().drain.delay > Duration::zero()) {
+    network_.arm(drain_timer_, network_.now() + snapshot().drain.delay);
   } else {
     begin_drain();
   }
@@ -250,7 +317,7 @@ void Server::on_signal() {
 
 void Server::begin_drain() {
   ending_ = Ending::Draining;
-  network_.arm(drain_timer_, network_.now() + snapshot_->drain.timeout);
+  network_.arm(drain_timer_, network_.now() + snapshot().drain.timeout);
   for (const auto& worker : workers_) worker->drain();
 }
 
@@ -260,7 +327,7 @@ void Server::on_timer(Timer&) {
     return;
   }
   LogLine(LogLevel::Warn, "calls were cut: drain.timeout is over")
-      .field("timeoutMs", to_milliseconds(snapshot_->drain.timeout));
+      .field("timeoutMs", to_milliseconds(snapshot().drain.timeout));
   ending_ = Ending::Stopping;
   for (const auto& worker : workers_) worker->stop();
 }
@@ -269,6 +336,7 @@ void Server::on_worker_finished() {
   if (++workers_finished_ < workers_.size()) return;
   drain_timer_.cancel();
   renewer_.stop();
+  watcher_.stop();
   cache_.shut();
   admin_.shut();
   network_.stop();
@@ -294,8 +362,11 @@ int run(const std::vector<std::filesystem::path>& directories) {
     return 1;
   }
   start_log(loaded.snapshot->log_level);
+  for (const config::Problem& problem : loaded.warnings) {
+    LogLine(LogLevel::Warn, "configuration").field("problem", config::to_string(problem));
+  }
   {
-    Server server(loaded.snapshot);
+    Server server(directories, loaded);
     if (!server.listen()) {
       stop_log();
       return 1;

@@ -4,6 +4,9 @@
 // Owner: Server.  Thread: main.
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include "base/timer_wheel.h"
 #include "config/snapshot.h"
 #include "net/network.h"
@@ -17,18 +20,25 @@ class TokenRenewer final : private TimerEvents {
   // The wall clock may be set while the monotonic one runs on, so it is looked at this often.
   static constexpr Duration kLongestSleep = std::chrono::seconds(60);
 
-  TokenRenewer(net::Network& network, const config::Snapshot& snapshot)
-      : network_(&network), snapshot_(&snapshot) {}
+  TokenRenewer(net::Network& network, std::shared_ptr<const config::Snapshot> snapshot)
+      : network_(&network), snapshot_(std::move(snapshot)) {}
 
   void start() { renew_due(); }
   void stop() { timer_.cancel(); }
+  // Goes on with the signers of another Snapshot. Calls that run end with the tokens they began
+  // with.
+  void renew_for(std::shared_ptr<const config::Snapshot> snapshot) {
+    timer_.cancel();
+    snapshot_ = std::move(snapshot);
+    renew_due();
+  }
 
  private:
   void on_timer(Timer&) override { renew_due(); }
   void renew_due();
 
   net::Network* network_;
-  const config::Snapshot* snapshot_;
+  std::shared_ptr<const config::Snapshot> snapshot_;
   Timer timer_{*this};
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "server/connection_limits.h"
 #include "server/memory.h"
@@ -40,15 +41,15 @@ void block_signals() {
 
 }  // namespace
 
-Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-               proxy::SharedState& shared, const CacheSetup& cache,
+Worker::Worker(const WorkerSetup& setup, const CacheSetup& cache,
                const proxy::ConnectionBounds& bounds, std::function<void()> finished)
-    : snapshot_(std::move(snapshot)),
+    : setup_(setup),
       finished_(std::move(finished)),
-      memory_(snapshot_->limits.memory_bytes / snapshot_->workers),
-      network_(streams_max(*snapshot_, bounds),
-               {.write_mark = snapshot_->limits.buffer_bytes, .budget = &memory_}),
-      resources_(network_, options, shared, Random::from_system(), memory_),
+      bounds_(bounds),
+      memory_(setup.snapshot->limits.memory_bytes / setup.snapshot->workers),
+      network_(streams_max(*setup.snapshot, bounds),
+               {.write_mark = setup.snapshot->limits.buffer_bytes, .budget = &memory_}),
+      resources_(network_, Random::from_system(), memory_),
       exchanges_(resources_),
       background_(network_, exchanges_) {
   if (cache.shared != nullptr) {
@@ -57,19 +58,67 @@ Worker::Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::Pr
   }
   resources_.drain_events = this;
   memory_.watch(*this);
-  for (const auto& signer : snapshot_->signers) resources_.signers.emplace_back(*signer);
-  for (const config::OutboundListener& listener : snapshot_->listeners) {
-    listeners_.push_back(
-        std::make_unique<proxy::OutboundListener>(resources_, exchanges_, listener.router, bounds));
-  }
+  resources_.metrics.set_endpoints(proxy::counters_for(*setup.parts.shared, nullptr, {}));
+  resources_.adopt(setup.parts, resources_.metrics.endpoints());
 }
 
 Worker::~Worker() {
   join();
 }
 
-void Worker::listen(std::size_t index, net::ListenSocket socket) {
-  network_.listen(std::move(socket), *listeners_[index]);
+void Worker::serve(std::vector<ServedAddress> addresses) {
+  serve(*setup_.snapshot, std::move(addresses));
+}
+
+void Worker::serve(const config::Snapshot& snapshot, std::vector<ServedAddress> addresses) {
+  std::vector<Listener> before = std::exchange(listeners_, {});
+  for (ServedAddress& address : addresses) {
+    const route::Router& router = snapshot.listeners[address.listener].router;
+    const auto known = std::find_if(before.begin(), before.end(), [&](const Listener& listener) {
+      return listener.key == address.key;
+    });
+    if (known != before.end()) {
+      known->events->set_router(router);
+      listeners_.push_back(std::move(*known));
+      before.erase(known);
+    } else {
+      listeners_.push_back({.key = address.key,
+                            .events = std::make_unique<proxy::OutboundListener>(
+                                resources_, exchanges_, router, bounds_)});
+    }
+    for (net::ListenSocket& socket : address.sockets) {
+      network_.listen(std::move(socket), *listeners_.back().events);
+    }
+  }
+  retire(std::move(before));
+}
+
+void Worker::retire(std::vector<Listener> listeners) {
+  for (Listener& listener : listeners) {
+    network_.close_listeners(*listener.events);
+    listener.events->retire();
+    retired_.push_back(std::move(listener));
+  }
+  std::erase_if(retired_, [](const Listener& listener) { return listener.events->is_empty(); });
+  if (!retired_.empty()) network_.arm(retired_timer_, network_.now() + kRetiredPoll);
+}
+
+// The loop takes it up between two turns: no call is in the middle of anything.
+void Worker::adopt(const WorkerSetup& setup, std::vector<ServedAddress> addresses,
+                   std::function<void()> adopted) {
+  auto counters = proxy::counters_for(*setup.parts.shared, setup_.parts.shared.get(),
+                                      resources_.metrics.endpoints());
+  resources_.metrics.set_endpoints(counters);
+  setup_ = setup;
+  // What is posted can be copied, sockets cannot.
+  const auto served = std::make_shared<std::vector<ServedAddress>>(std::move(addresses));
+  network_.post(
+      [this, setup, served, counters = std::move(counters), adopted = std::move(adopted)] {
+        network_.raise_streams_max(streams_max(*setup.snapshot, bounds_));
+        resources_.adopt(setup.parts, counters);
+        if (!is_shut_) serve(*setup.snapshot, std::move(*served));
+        adopted();
+      });
 }
 
 void Worker::start() {
@@ -103,9 +152,10 @@ std::future<Inventory> Worker::count() {
 
 Inventory Worker::inventory() const {
   Inventory inventory;
-  for (const auto& listener : listeners_) inventory.add(*listener);
+  for (const Listener& listener : listeners_) inventory.add(*listener.events);
+  for (const Listener& listener : retired_) inventory.add(*listener.events);
   inventory.add(exchanges_);
-  for (const auto& cluster : resources_.clusters) inventory.add(*cluster);
+  for (const auto& cluster : resources_.snapshot->clusters) inventory.add(*cluster);
   inventory.streams = network_.open_streams();
   inventory.timers = network_.armed_timers();
   inventory.chunks = network_.chunks_lent() + resources_.chunks.lent();
@@ -129,9 +179,11 @@ void Worker::on_calls_finished() {
 void Worker::shut() {
   if (is_shut_) return;
   is_shut_ = true;
-  for (const auto& listener : listeners_) listener->shut();
+  for (const Listener& listener : listeners_) listener.events->shut();
+  for (const Listener& listener : retired_) listener.events->shut();
   background_.shut();
-  for (const auto& cluster : resources_.clusters) cluster->close();
+  for (const auto& cluster : resources_.snapshot->clusters) cluster->close();
+  resources_.retired.close();
   flush_until_ = network_.now() + kFlush;
   network_.arm(flush_timer_, network_.now() + kFlushPoll);
 }
@@ -152,6 +204,10 @@ void Worker::check_surge() {
 void Worker::on_timer(Timer& timer) {
   if (&timer == &surge_timer_) {
     check_surge();
+    return;
+  }
+  if (&timer == &retired_timer_) {
+    retire({});
     return;
   }
   // Not before: what the last calls have changed was written at the end of their turn.

@@ -23,6 +23,8 @@
 #include "proxy/worker_resources.h"
 #include "server/cache_facts.h"
 #include "server/connections_page.h"
+#include "server/served_address.h"
+#include "server/worker_setup.h"
 
 namespace usher::server {
 
@@ -36,14 +38,18 @@ class Worker final : private proxy::DrainEvents, private TimerEvents, private Su
  public:
   // `finished` is called on the worker's thread when, after drain() or stop(), nothing is left to
   // do.
-  Worker(std::shared_ptr<const config::Snapshot> snapshot, const proxy::ProxyOptions& options,
-         proxy::SharedState& shared, const CacheSetup& cache, const proxy::ConnectionBounds& bounds,
+  Worker(const WorkerSetup& setup, const CacheSetup& cache, const proxy::ConnectionBounds& bounds,
          std::function<void()> finished);
   ~Worker();
 
-  // Adds a socket for snapshot.listeners[index]. Before start().
-  void listen(std::size_t index, net::ListenSocket socket);
+  // Serves these addresses of its Snapshot. Before start().
+  void serve(std::vector<ServedAddress> addresses);
   void start();
+
+  // Has calls that begin from now on go by another Snapshot, at its addresses; `adopted` is called
+  // on the worker's thread when they do.
+  void adopt(const WorkerSetup& setup, std::vector<ServedAddress> addresses,
+             std::function<void()> adopted);
 
   // Stops accepting, answers what is running, refuses what still comes; then ends.
   void drain();
@@ -54,6 +60,7 @@ class Worker final : private proxy::DrainEvents, private TimerEvents, private Su
   // What it holds, once its loop has come round to count it; never when the loop has ended.
   std::future<Inventory> count();
 
+  // Its endpoints are those of the Snapshot that was adopted last.
   const proxy::ProxyMetrics& metrics() const { return resources_.metrics; }
   // used() and limit() are for any thread.
   const MemoryBudget& memory() const { return memory_; }
@@ -68,6 +75,17 @@ class Worker final : private proxy::DrainEvents, private TimerEvents, private Su
   // How long after a burst of calls its memory goes back to the system.
   static constexpr Duration kSurgeCheck = std::chrono::seconds(1);
 
+  // A listener and the address's key.
+  struct Listener {
+    std::string key;
+    std::unique_ptr<proxy::OutboundListener> events;
+  };
+
+  // How often it is looked whether retired listeners are empty.
+  static constexpr Duration kRetiredPoll = std::chrono::seconds(1);
+
+  void serve(const config::Snapshot& snapshot, std::vector<ServedAddress> addresses);
+  void retire(std::vector<Listener> listeners);
   void on_calls_finished() override;
   void on_surge() override;
   void check_surge();
@@ -75,15 +93,18 @@ class Worker final : private proxy::DrainEvents, private TimerEvents, private Su
   void shut();
   Inventory inventory() const;
 
-  std::shared_ptr<const config::Snapshot> snapshot_;
+  WorkerSetup setup_;  // that was adopted last, as the main thread knows
   std::function<void()> finished_;
+  proxy::ConnectionBounds bounds_;
   MemoryBudget memory_;
   net::UvNetwork network_;
   proxy::WorkerResources resources_;
   proxy::ExchangePool exchanges_;
   proxy::BackgroundCalls background_;
-  std::vector<std::unique_ptr<proxy::OutboundListener>> listeners_;
+  std::vector<Listener> listeners_;
+  std::vector<Listener> retired_;  // until they are empty
   Timer surge_timer_{*this};
+  Timer retired_timer_{*this};
   Timer flush_timer_{*this};
   Instant flush_until_{};
   bool is_shut_ = false;

@@ -100,6 +100,35 @@ bool Cluster::hosts_may_come() const {
                      [](const auto& resolver) { return resolver->resolving(); });
 }
 
+void Cluster::set_addresses(const std::vector<HostAddress>& addresses) {
+  std::vector<std::unique_ptr<HostResolver>> before = std::move(resolvers_);
+  resolvers_.clear();
+  for (const HostAddress& address : addresses) {
+    const auto same = std::find_if(before.begin(), before.end(), [&](const auto& resolver) {
+      return resolver != nullptr && resolver->address() == address;
+    });
+    ResolverEvents& events = *this;
+    resolvers_.push_back(same != before.end()
+                             ? std::move(*same)
+                             : std::make_unique<HostResolver>(*network_, address, events));
+  }
+  for (auto& resolver : before) {
+    if (resolver != nullptr) former_resolvers_.push_back(std::move(resolver));
+  }
+  for (const auto& resolver : resolvers_) resolver->refresh();
+  on_resolved();
+  network_->defer(*this);
+}
+
+// Those that no host came from; not in an event of one of them.
+void Cluster::drop_former_resolvers() {
+  std::erase_if(former_resolvers_, [this](const auto& resolver) {
+    return std::none_of(hosts_.begin(), hosts_.end(), [&](const auto& host) {
+      return host != nullptr && &host->source() == resolver.get();
+    });
+  });
+}
+
 // Makes the hosts those that the resolvers name.
 void Cluster::update_hosts() {
   policy::HostSet named;
@@ -163,6 +192,7 @@ void Cluster::run() {
     leaving_.remove(slot);
     hosts_[slot].reset();
   });
+  drop_former_resolvers();
   if (has_surplus_) on_resolved();
 }
 
@@ -174,6 +204,12 @@ void Cluster::tell_surplus(bool has_surplus) {
         .field("used", static_cast<std::int64_t>(policy::HostSet::kMax));
   }
   has_surplus_ = has_surplus;
+}
+
+std::size_t Cluster::connections() const {
+  std::size_t count = 0;
+  for_each_host([&](const Host& host) { count += host.pool().connections(); });
+  return count;
 }
 
 void Cluster::close() {

@@ -46,6 +46,10 @@ class Cluster final : private ResolverEvents, private net::Task {
   // Whether acquire() would find a host that is not one of `tried`.
   bool has_other(policy::HostSet tried) const { return !healthy().without(tried).empty(); }
 
+  // Goes on with other addresses: what is connected to those that stay is kept, calls that wait for
+  // one that goes are placed again, and attempts on their way there end as they would.
+  void set_addresses(const std::vector<HostAddress>& addresses);
+
   // Closes what is idle or connecting, and keeps nothing from now on.
   void close();
 
@@ -61,6 +65,8 @@ class Cluster final : private ResolverEvents, private net::Task {
   bool is_ejected(const Host& host) const {
     return outliers_.is_ejected(host.slot(), network_->now());
   }
+  // Of all hosts.
+  std::size_t connections() const;
   // Attempts at it that have not ended.
   std::size_t active(const Host& host) const { return balancer_.active(host.slot()); }
   // Callers that wait for a name to be resolved. Counts one by one.
@@ -77,6 +83,7 @@ class Cluster final : private ResolverEvents, private net::Task {
   bool hosts_may_come() const;
   void place_waiters();
   void update_hosts();
+  void drop_former_resolvers();
   Host* host_at(const HostResolver& source, const net::SocketAddress& address);
   void join(std::size_t slot);
   void leave(std::size_t slot);
@@ -91,6 +98,7 @@ class Cluster final : private ResolverEvents, private net::Task {
   policy::LoadBalancer balancer_;
   policy::OutlierDetector outliers_;
   std::vector<std::unique_ptr<HostResolver>> resolvers_;
+  std::vector<std::unique_ptr<HostResolver>> former_resolvers_;     // of hosts that are leaving
   std::array<std::unique_ptr<Host>, policy::HostSet::kMax> hosts_;  // by slot
   policy::HostSet present_;
   policy::HostSet leaving_;

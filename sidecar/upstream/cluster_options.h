@@ -20,6 +20,8 @@ struct HostAddress {
   std::uint16_t port = 80;
   std::string authority;  // for the Host field: "ticket-service:3004", brackets around IPv6, no
                           // port when it is 80
+
+  bool operator==(const HostAddress&) const = default;
 };
 
 struct ClusterOptions {
@@ -32,6 +34,12 @@ struct ClusterOptions {
   policy::ConcurrencyOptions concurrency{};  // of all its endpoints, in the whole process
   policy::OutlierOptions outlier{};
   policy::BreakerOptions breaker = policy::BreakerOptions::rates();  // of BreakerScope::Service
+
+  // Whether a Cluster made for these can go on for `other`, but for its addresses.
+  bool has_same_bounds(const ClusterOptions& other) const {
+    return connections_per_host == other.connections_per_host && pending == other.pending &&
+           outlier == other.outlier;
+  }
 };
 
 }  // namespace usher::upstream

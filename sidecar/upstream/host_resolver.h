@@ -35,6 +35,7 @@ class HostResolver final : private net::ResolveEvents {
   HostResolver(const HostResolver&) = delete;
   HostResolver& operator=(const HostResolver&) = delete;
 
+  const HostAddress& address() const { return address_; }
   const std::string& authority() const { return address_.authority; }
 
   // Starts a lookup if one is due.

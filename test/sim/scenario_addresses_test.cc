@@ -57,7 +57,7 @@ class Addresses : public Story {
     network.run_until_idle();
   }
   std::size_t ejected() {
-    const upstream::Cluster& cluster = *proxy().resources().clusters[0];
+    const upstream::Cluster& cluster = *proxy().snapshot().clusters[0];
     std::size_t count = 0;
     cluster.for_each_host(
         [&](const upstream::Host& host) { count += cluster.is_ejected(host) ? 1 : 0; });
@@ -284,7 +284,7 @@ TEST_F(Addresses, WhenTheFirstLookupHangsCallsWaitForTheirTimeouts) {
   EXPECT_EQ(two.received(), "");
   network.advance(seconds(1));
   EXPECT_EQ(two.answer().code(), "UPSTREAM_TIMEOUT");
-  EXPECT_EQ(proxy().resources().clusters[0]->waiting_for_hosts(), 0u);
+  EXPECT_EQ(proxy().snapshot().clusters[0]->waiting_for_hosts(), 0u);
 }
 
 }  // namespace

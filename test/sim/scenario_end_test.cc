@@ -223,7 +223,7 @@ TEST_F(End, ShutResetsAnAnswerWithoutALength) {
 TEST_F(End, APoolThatIsClosedKeepsNothing) {
   owner->on_request([](OwnerConnection&) {});
   SimConsumer& consumer = send(get("/things/1"));
-  for (const auto& cluster : proxy().resources().clusters) cluster->close();
+  for (const auto& cluster : proxy().snapshot().clusters) cluster->close();
   owner->last().answer("last");
   network.run_until_idle();
   EXPECT_EQ(consumer.answer().body, "last");
@@ -237,7 +237,7 @@ TEST_F(End, APoolThatIsClosedStopsConnecting) {
   send(get("/things/1")).reset();
   network.advance(milliseconds(10));
   EXPECT_EQ(proxy().owner_connections(), 1u);
-  for (const auto& cluster : proxy().resources().clusters) cluster->close();
+  for (const auto& cluster : proxy().snapshot().clusters) cluster->close();
   network.advance(milliseconds(10));
   EXPECT_EQ(proxy().owner_connections(), 0u);
   network.advance(seconds(60));

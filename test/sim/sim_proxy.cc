@@ -63,10 +63,11 @@ SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint
     : network_(&network),
       settings_(settings),
       memory_(settings_.options.limits.memory_bytes),
-      shared_(settings_.clusters, pointers_to(settings_.endpoints), 1),
+      shared_(std::make_shared<proxy::SharedState>(settings_.clusters,
+                                                   pointers_to(settings_.endpoints), 1)),
       cache_(settings_.cache_bytes ? std::make_unique<cache::SharedCache>(*settings_.cache_bytes)
                                    : nullptr),
-      resources_(network, settings_.options, shared_, Random(seed), memory_),
+      resources_(network, Random(seed), memory_),
       exchanges_(resources_),
       background_(network, exchanges_) {
   if (cache_ != nullptr) {
@@ -79,7 +80,12 @@ SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint
                 : filter::Signer::configure(*settings_.scheme, "{}", settings_.options.consumer,
                                             network.wall_ms(), nothing_to_ask);
   USHER_CHECK(signer_ != nullptr);
-  resources_.signers.emplace_back(*signer_);
+  resources_.metrics.set_endpoints(proxy::counters_for(*shared_, nullptr, {}));
+  resources_.adopt({.owner = nullptr,
+                    .options = settings_.options,
+                    .shared = shared_,
+                    .signers = {signer_.get()}},
+                   resources_.metrics.endpoints());
   for (const route::Endpoint& endpoint : settings_.endpoints) {
     USHER_CHECK(router_.add(endpoint) == nullptr);
   }
@@ -90,12 +96,12 @@ SimProxy::SimProxy(SimNetwork& network, const ProxySettings& settings, std::uint
 
 // The slabs of connections check that they are empty.
 SimProxy::~SimProxy() {
-  resources_.signers.clear();
+  snapshot().signers.clear();
 }
 
 std::size_t SimProxy::owner_connections() {
   std::size_t count = 0;
-  resources_.clusters[0]->for_each_host(
+  snapshot().clusters[0]->for_each_host(
       [&](const upstream::Host& host) { count += host.pool().connections(); });
   return count;
 }
@@ -112,11 +118,11 @@ bool SimProxy::shut() {
   network_->refuse(address());
   listener_->shut();
   background_.shut();
-  for (const auto& cluster : resources_.clusters) cluster->close();
+  for (const auto& cluster : snapshot().clusters) cluster->close();
   network_->advance(std::chrono::seconds(30));
   bool is_clean = exchanges_.active() == 0 && metrics().calls_active.value() == 0 &&
                   metrics().connections.value() == 0 && memory_.used() == 0;
-  for (const auto& cluster : resources_.clusters) {
+  for (const auto& cluster : snapshot().clusters) {
     cluster->for_each_host([&](const upstream::Host& host) {
       is_clean = is_clean && host.pool().connections() == 0 && cluster->active(host) == 0;
     });

@@ -40,8 +40,9 @@ class SimProxy {
 
   static net::SocketAddress address() { return *net::SocketAddress::from_ip("127.0.0.1", 7401); }
 
-  proxy::SharedState& shared() { return shared_; }
+  proxy::SharedState& shared() { return *shared_; }
   proxy::WorkerResources& resources() { return resources_; }
+  proxy::WorkerSnapshot& snapshot() { return *resources_.snapshot; }
   MemoryBudget& memory() { return memory_; }
   proxy::ProxyMetrics& metrics() { return resources_.metrics; }
   proxy::EndpointMetrics& endpoint(std::size_t index) { return resources_.metrics.endpoint(index); }
@@ -58,7 +59,7 @@ class SimProxy {
   SimNetwork* network_;
   ProxySettings settings_;
   MemoryBudget memory_;
-  proxy::SharedState shared_;
+  std::shared_ptr<proxy::SharedState> shared_;
   std::unique_ptr<cache::SharedCache> cache_;
   proxy::WorkerResources resources_;
   std::unique_ptr<filter::Signer> signer_;

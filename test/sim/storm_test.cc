@@ -400,11 +400,8 @@ void storm(std::uint64_t seed) {
   world.network.advance(seconds(100));
   EXPECT_EQ(proxy.metrics().connections.value(), 0u);
   EXPECT_EQ(proxy.exchanges().active(), 0u);
-  for (std::deque<policy::ConcurrencyLimit>* limits :
-       {&proxy.resources().owner_limits, &proxy.resources().endpoint_limits}) {
-    for (const policy::ConcurrencyLimit& limit : *limits) {
-      EXPECT_EQ(limit.entered() + limit.waiting(), 0u);
-    }
+  for (const auto* limits : {&proxy.snapshot().owner_limits, &proxy.snapshot().endpoint_limits}) {
+    for (const auto& limit : *limits) EXPECT_EQ(limit->entered() + limit->waiting(), 0u);
   }
   EXPECT_EQ(proxy.owner_connections(), 0u);
   EXPECT_TRUE(proxy.shut());

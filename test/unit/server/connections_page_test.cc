@@ -94,10 +94,7 @@ class CountingWorker : public testing::Test {
     return snapshot;
   }
 
-  proxy::ProxyOptions options_;
-  std::shared_ptr<const config::Snapshot> snapshot_ = snapshot();
-  proxy::SharedState shared_{snapshot_->clusters, {}, 1};
-  Worker worker_{snapshot_, options_, shared_, {}, {.served = 16}, [] {}};
+  Worker worker_{make_worker_setup(snapshot(), 1), {}, {.served = 16}, [] {}};
 };
 
 TEST_F(CountingWorker, AnswersFromItsLoop) {

@@ -1,0 +1,24 @@
+// ServedAddress: an address that consumers call, and what is served there.
+//
+// Thread: main; a worker's is handed over to it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/snapshot.h"
+#include "net/listen_socket.h"
+
+namespace usher::server {
+
+struct ServedAddress {
+  std::string key;           // the same in the next Snapshot: the one that stays
+  std::size_t listener = 0;  // whose it is, by its index in the Snapshot
+  config::ListenAddress address;
+  std::vector<net::ListenSocket> sockets{};  // of one worker; none: it listens already
+};
+
+// All of a Snapshot. Those with a port that the kernel chooses may be there several times.
+std::vector<ServedAddress> addresses_of(const config::Snapshot& snapshot);
+
+}  // namespace usher::server
