@@ -30,20 +30,16 @@ const std::map<std::string, Names, std::less<>> kRooms = {
     {"server",
      {"base", "net", "http", "policy", "route", "filter", "upstream", "cache", "proxy", "config"}},
     {"cli", {"base", "config", "openapi", "server"}},
-    {"main.cc", {"server", "config"}},
+    {"main.cc", {"cli"}},
 };
 
 // Headers from outside, by the beginning of their path, and who alone may include them.
 const std::map<std::string, Names, std::less<>> kReserved = {
-    {"yaml.h", {"openapi"}},
-    {"uv.h", {"net"}},
-    {"uv/", {"net"}},
-    {"llhttp.h", {"http"}},
-    {"simdjson.h", {"cache", "config", "plugins"}},
-    {"hiredis/", {"cache"}},
-    {"openssl/", {"net", "cache", "server", "plugins"}},
-    {"dlfcn.h", {"filter"}},
-    {"usher/", {"filter", "server", "plugins"}},
+    {"CLI/", {"cli"}},       {"yaml.h", {"openapi"}},
+    {"uv.h", {"net"}},       {"uv/", {"net"}},
+    {"llhttp.h", {"http"}},  {"simdjson.h", {"cache", "config", "plugins"}},
+    {"hiredis/", {"cache"}}, {"openssl/", {"net", "cache", "server", "plugins"}},
+    {"dlfcn.h", {"filter"}}, {"usher/", {"filter", "server", "plugins"}},
 };
 
 struct Include {

@@ -183,6 +183,23 @@ TEST_F(Start, DirectoriesWithoutAConfigurationAreReported) {
   EXPECT_NE(failure.message.find("usher.json"), std::string::npos) << failure.message;
 }
 
+// What `check` lets pass starts, and what it refuses does not.
+TEST_F(Start, CheckSaysWhatRunWould) {
+  const TemporaryDirectory directory;
+  Config().write(directory);
+  const Environment environment = sidecar_environment("payment-service");
+  Process good(USHER_BINARY, {"check", "--strict", "--config", directory.path()}, environment);
+  EXPECT_EQ(good.read_line(), "the configuration is good: 5 services, 19 endpoints");
+  EXPECT_EQ(good.wait(), 0);
+  directory.write("usher.json", "{\n  \"consumer\": \"x\",\n  \"worker\": 2\n}");
+  Process bad(USHER_BINARY, {"check", "--config", directory.path()}, environment);
+  const std::string mistake = bad.read_line().value_or("");
+  EXPECT_EQ(bad.wait(), 1);
+  EXPECT_NE(mistake.find("usher.json:3:3: unknown key"), std::string::npos) << mistake;
+  const StartFailure failure = start_and_fail_in(directory.path(), environment);
+  EXPECT_NE(failure.message.find(mistake), std::string::npos) << failure.message;
+}
+
 TEST_F(Start, WrongUseOfTheCommandIsStatusTwo) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{}, {"fly"}, {"run", "--confg", "x"}, {"run", "--config"}}) {
