@@ -84,18 +84,19 @@ EffectiveTimeout pick_timeout(const Levels& levels,
   return {.key = key, .value = effective.value, .level = effective.level, .place = effective.place};
 }
 
-// `inner` runs within `outer`. A longer one is cut where it was inherited from a wider place than
-// `outer`; written at the same place or a narrower one it is a mistake, since it would never have
-// its effect.
+// `inner` runs within `outer`, and is cut to it. Inherited from a wider place than `outer` that is
+// as it should be; written at the same place or a narrower one it is hardly meant so, since it
+// never has its effect.
 void fit(EffectiveTimeout& inner, const EffectiveTimeout& outer, Problems& problems) {
   if (inner.value <= outer.value) return;
   const bool written = inner.place.document != nullptr;
   if (written && inner.level <= outer.level) {
     const std::string where = outer.place.document == nullptr ? "built-in" : to_string(outer.place);
-    problems.add(inner.place, in_quotes(inner.key) + " of " + format_duration(inner.value) +
-                                  " is longer than " + in_quotes(outer.key) + " of " +
-                                  format_duration(outer.value) + " (" + where +
-                                  "), which ends first; lower it or raise " + in_quotes(outer.key));
+    problems.warn(inner.place, in_quotes(inner.key) + " of " + format_duration(inner.value) +
+                                   " is longer than " + in_quotes(outer.key) + " of " +
+                                   format_duration(outer.value) + " (" + where +
+                                   "), which ends first; lower it or raise " +
+                                   in_quotes(outer.key));
   }
   inner.value = outer.value;
 }

@@ -1,6 +1,7 @@
 #include "config/problem.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 
 #include "base/log.h"
@@ -20,6 +21,22 @@ std::string one_line(std::string message) {
     message.replace(at, 1, escaped);
   }
   return message;
+}
+
+// Of a mistake: two of the same place and words are one.
+std::uint64_t identity(Place place, std::string_view message) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const std::uint64_t document = std::hash<const void*>()(place.document);
+  return ((document * kOdd + place.offset) * kOdd) ^ std::hash<std::string_view>()(message);
+}
+
+// What is said of those that found no room.
+void count_rest(std::vector<Problem>& problems, std::size_t dropped, Severity severity) {
+  if (dropped == 0) return;
+  const char* what = severity == Severity::Error ? " further mistakes" : " further warnings";
+  problems.push_back({.file = problems.back().file,
+                      .message = std::to_string(dropped) + what + " are not shown",
+                      .severity = severity});
 }
 
 }  // namespace
@@ -48,6 +65,8 @@ std::string in_quotes(std::string_view text) {
 }
 
 void Problems::add(Place place, std::string message, Severity severity) {
+  // What many endpoints inherit is found at each of them.
+  if (!seen_.insert(identity(place, message)).second) return;
   if (!has_room(severity)) return;  // before its line is looked for
   const Position position = place.document->position(place.offset);
   entries_.push_back({.file_order = place.document->order(),
@@ -76,18 +95,10 @@ std::vector<Problem> Problems::take() {
   };
   std::stable_sort(entries_.begin(), entries_.end(),
                    [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
-  const auto end = std::unique(entries_.begin(), entries_.end(),
-                               [&](const Entry& a, const Entry& b) { return key(a) == key(b); });
   std::vector<Problem> result;
-  for (auto entry = entries_.begin(); entry != end; ++entry) {
-    result.push_back(std::move(entry->problem));
-  }
-  const std::size_t dropped =
-      (errors_ - std::min(errors_, kMax)) + (warnings_ - std::min(warnings_, kMax));
-  if (dropped > 0) {
-    result.push_back({.file = result.back().file,
-                      .message = std::to_string(dropped) + " further mistakes are not shown"});
-  }
+  for (Entry& entry : entries_) result.push_back(std::move(entry.problem));
+  count_rest(result, errors_ - std::min(errors_, kMax), Severity::Error);
+  count_rest(result, warnings_ - std::min(warnings_, kMax), Severity::Warning);
   *this = Problems();
   return result;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace usher::config {
@@ -70,7 +71,8 @@ class Problems {
   bool has_room(Severity severity);
 
   std::vector<Entry> entries_;
-  std::size_t errors_ = 0;  // those without room included
+  std::unordered_set<std::uint64_t> seen_;  // what has been added, as numbers
+  std::size_t errors_ = 0;                  // those without room included
   std::size_t warnings_ = 0;
 };
 

@@ -67,9 +67,6 @@ TEST_F(HedgeSettingsTest, Mistakes) {
        "2:18: \"max\" is 4; expected a whole number from 1 to 3"},
       {"\"hedge\": {\"share\": 0}, \"safe\": true",
        "2:20: \"share\" is 0; expected a number from 0.001 to 1"},
-      {"\"hedge\": {\"delay\": \"5s\"}, \"safe\": true",
-       "2:20: \"delay\" of 5s is longer than \"per_try_timeout\" of 3s (built-in), which ends "
-       "first; lower it or raise \"per_try_timeout\""},
       {"\"hedge\": {}", unsafe},
       {"\"hedge\": {}, \"idempotent\": true", unsafe},
       {"\"hedge\": {}, \"idempotent\": \"key\"", unsafe},
@@ -77,6 +74,16 @@ TEST_F(HedgeSettingsTest, Mistakes) {
   for (const auto& [member, message] : cases) {
     EXPECT_THAT(with_endpoint_member(member), ElementsAre("services/a.json:" + message)) << member;
   }
+}
+
+TEST_F(HedgeSettingsTest, ADelayThatNoAttemptTakesIsSuspicious) {
+  EXPECT_THAT(
+      warnings_with_endpoint_member("\"hedge\": {\"delay\": \"5s\"}, \"safe\": true"),
+      ElementsAre(
+          "services/a.json:2:20: warning: \"delay\" of 5s is longer than \"per_try_timeout\" of 3s "
+          "(built-in), which ends first; lower it or raise \"per_try_timeout\""));
+  EXPECT_THAT(warnings_with_endpoint_member("\"hedge\": {\"delay\": \"3s\"}, \"safe\": true"),
+              testing::IsEmpty());
 }
 
 }  // namespace

@@ -38,15 +38,23 @@ class LoaderTest : public testing::Test {
   }
   // The same of an endpoint.
   std::vector<std::string> with_endpoint_member(const std::string& member) {
-    return with_service(
-        "{\"service\": \"a\", \"addresses\": [\"http://a:1\"], \"endpoints\": [{\"name\": "
-        "\"e\",\n" +
-        member + ",\n\"match\": \"POST /a/{x}\"}]}");
+    return with_service(endpoint_with(member));
+  }
+  // What is said of that line, which is legal.
+  std::vector<std::string> warnings_with_endpoint_member(const std::string& member) {
+    with_service(endpoint_with(member));
+    return warnings_of(directory_);
   }
   std::shared_ptr<const Snapshot> loaded() {
     LoadResult result = load({directory_.path()}, 0);
     for (const Problem& problem : result.problems) ADD_FAILURE() << to_string(problem);
     return result.snapshot;
+  }
+
+  static std::string endpoint_with(const std::string& member) {
+    return "{\"service\": \"a\", \"addresses\": [\"http://a:1\"], \"endpoints\": [{\"name\": "
+           "\"e\",\n" +
+           member + ",\n\"match\": \"POST /a/{x}\"}]}";
   }
 
   TempDirectory directory_;

@@ -258,19 +258,35 @@ TEST_F(LoaderTest, MistakesInAnEndpoint) {
       {"\"safe\": true, \"idempotent\": false",
        "2:9: \"safe\": true contradicts \"idempotent\": false beside it; what only reads may be "
        "repeated, leave out one"},
-      {"\"timeout\": \"2s\", \"per_try_timeout\": \"3s\"",
-       "2:37: \"per_try_timeout\" of 3s is longer than \"timeout\" of 2s (services/a.json:2:12), "
-       "which ends first; lower it or raise \"timeout\""},
-      {"\"per_try_timeout\": \"12s\"",
-       "2:20: \"per_try_timeout\" of 12s is longer than \"timeout\" of 9s (built-in), which ends "
-       "first; lower it or raise \"timeout\""},
-      {"\"connect_timeout\": \"4s\"",
-       "2:20: \"connect_timeout\" of 4s is longer than \"per_try_timeout\" of 3s (built-in), which "
-       "ends first; lower it or raise \"per_try_timeout\""},
   };
   for (const auto& [member, message] : cases) {
     EXPECT_THAT(with_endpoint_member(member), ElementsAre("services/a.json:" + message)) << member;
   }
+}
+
+TEST_F(LoaderTest, ATimeThatIsLongerThanTheOneAroundItIsSuspicious) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"\"timeout\": \"2s\", \"per_try_timeout\": \"3s\"",
+       "2:37: warning: \"per_try_timeout\" of 3s is longer than \"timeout\" of 2s "
+       "(services/a.json:2:12), "
+       "which ends first; lower it or raise \"timeout\""},
+      {"\"per_try_timeout\": \"12s\"",
+       "2:20: warning: \"per_try_timeout\" of 12s is longer than \"timeout\" of 9s (built-in), "
+       "which ends "
+       "first; lower it or raise \"timeout\""},
+      {"\"connect_timeout\": \"4s\"",
+       "2:20: warning: \"connect_timeout\" of 4s is longer than \"per_try_timeout\" of 3s "
+       "(built-in), which "
+       "ends first; lower it or raise \"per_try_timeout\""},
+  };
+  for (const auto& [member, message] : cases) {
+    EXPECT_THAT(warnings_with_endpoint_member(member), ElementsAre("services/a.json:" + message))
+        << member;
+  }
+  EXPECT_EQ(loaded()->endpoints[0]->policy.connect_timeout, 3s) << "it is cut";
+  EXPECT_THAT(warnings_with_endpoint_member(
+                  "\"timeout\": \"2s\", \"per_try_timeout\": \"2s\", \"connect_timeout\": \"2s\""),
+              IsEmpty());
 }
 
 TEST_F(LoaderTest, MistakesInAMatch) {

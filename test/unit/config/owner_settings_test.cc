@@ -81,9 +81,6 @@ TEST_F(OwnerSettingsTest, Mistakes) {
       {"\"concurrency\": {\"max\": 1, \"queue_timeout\": \"0s\"}",
        "2:44: \"queue_timeout\" is \"0s\"; expected a duration from 1ms to 1h, such as \"250ms\", "
        "\"5s\" or \"1m\""},
-      {"\"concurrency\": {\"max\": 1, \"queue_timeout\": \"10s\"}",
-       "2:44: \"queue_timeout\" of 10s is longer than \"timeout\" of 9s (built-in), which ends "
-       "first; lower it or raise \"timeout\""},
       {"\"concurrency\": {\"queue\": 5}",
        "2:26: \"queue\" has no effect without a limit; leave it out or write \"max\" too"},
       {"\"owner_concurrency\": {\"max\": 5, \"queue\": 0, \"queue_timeout\": \"1s\"}",
@@ -112,6 +109,16 @@ TEST_F(OwnerSettingsTest, Mistakes) {
   EXPECT_THAT(with_endpoint_member("\"retry_budget\": {}"),
               ElementsAre(testing::StartsWith("services/a.json:2:1: unknown key \"retry_budget\"")))
       << "of the service only";
+}
+
+TEST_F(OwnerSettingsTest, AQueueThatOutlastsTheCallIsSuspicious) {
+  EXPECT_THAT(
+      warnings_with_endpoint_member("\"concurrency\": {\"max\": 1, \"queue_timeout\": \"10s\"}"),
+      ElementsAre("services/a.json:2:44: warning: \"queue_timeout\" of 10s is longer than "
+                  "\"timeout\" of 9s (built-in), which ends first; lower it or raise \"timeout\""));
+  EXPECT_THAT(
+      warnings_with_endpoint_member("\"concurrency\": {\"max\": 1, \"queue_timeout\": \"9s\"}"),
+      testing::IsEmpty());
 }
 
 }  // namespace

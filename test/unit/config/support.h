@@ -50,11 +50,12 @@ class Environment {
 
 inline constexpr const char* kUsher = R"({ "consumer": "payment-service" })";
 
-// The directory's problems as text, without the directory's own name.
-inline std::vector<std::string> problems_of(const TempDirectory& directory) {
+// Problems as text, without the directory's own name.
+inline std::vector<std::string> texts_of(const std::vector<Problem>& problems,
+                                         const TempDirectory& directory) {
   std::vector<std::string> texts;
   const std::string prefix = directory.path().string() + "/";
-  for (const Problem& problem : load({directory.path()}, 0).problems) {
+  for (const Problem& problem : problems) {
     std::string text = to_string(problem);
     for (std::size_t at = 0; (at = text.find(prefix)) != std::string::npos;) {
       text.erase(at, prefix.size());
@@ -62,6 +63,15 @@ inline std::vector<std::string> problems_of(const TempDirectory& directory) {
     texts.push_back(std::move(text));
   }
   return texts;
+}
+inline std::vector<std::string> problems_of(const TempDirectory& directory) {
+  return texts_of(load({directory.path()}, 0).problems, directory);
+}
+// The warnings of a configuration without mistakes.
+inline std::vector<std::string> warnings_of(const TempDirectory& directory) {
+  const LoadResult result = load({directory.path()}, 0);
+  for (const Problem& problem : result.problems) ADD_FAILURE() << to_string(problem);
+  return texts_of(result.warnings, directory);
 }
 
 // The root of the source tree.
