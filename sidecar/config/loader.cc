@@ -7,6 +7,7 @@
 
 #include "config/compile.h"
 #include "config/files_read.h"
+#include "config/lint.h"
 #include "config/overlay.h"
 #include "config/validate.h"
 
@@ -136,11 +137,19 @@ LoadResult load(const std::vector<fs::path>& directories, std::int64_t now_ms) {
     usher.presets.set_incomplete();
   }
   std::vector<ServiceSettings> services;
+  std::vector<LintedEndpoint> written;
   for (const Document* document : trees.services()) {
     services.push_back(read_service_file(document->root(), references, usher.presets, problems));
+    for (const EndpointSettings& endpoint : services.back().endpoints) {
+      written.push_back({.value = endpoint.value, .service = &document->root()});
+    }
   }
   validate(usher, services, problems);
   compile(usher, std::move(services), now_ms, references, problems, *snapshot);
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    written[i].endpoint = snapshot->endpoints[i].get();
+  }
+  lint(trees.usher() == nullptr ? nullptr : &trees.usher()->root(), written, *snapshot, problems);
 
   LoadResult result;
   sort_out(problems.take(), result);

@@ -34,6 +34,17 @@ std::string describe_reference(const Value& value) {
   return "file " + value.find("file")->text;
 }
 
+// Why a secret is none, and what would be one; empty for a good one.
+std::string weakness_of(const Secret& secret) {
+  constexpr std::size_t kMinBytes = 32;
+  if (is_publicly_known(secret.reveal())) {
+    return " is a publicly known placeholder; make one with `openssl rand -hex 32`";
+  }
+  if (secret.size() >= kMinBytes) return {};
+  return " has " + std::to_string(secret.size()) + " bytes; at least " + std::to_string(kMinBytes) +
+         " are needed";
+}
+
 }  // namespace
 
 bool is_publicly_known(std::string_view secret) {
@@ -74,19 +85,15 @@ std::optional<Secret> References::secret(const Value& value, std::string_view ke
   if (!found) return std::nullopt;
   Secret secret(std::move(*found));
   const std::string subject = "the secret in " + describe_reference(value);
-  constexpr std::size_t kMinBytes = 32;
-  const std::string way_out =
-      insecure ? R"(, or "insecure": true beside it for development)" : std::string();
   if (secret.empty()) return refuse(subject + " is empty; give it a value");
-  if (strength == USHER_SECRET_KEY || insecure.value_or(false)) return secret;
-  if (is_publicly_known(secret.reveal())) {
-    return refuse(subject + " is a publicly known placeholder; make one with `openssl rand -hex " +
-                  "32`" + way_out);
+  const std::string weakness = weakness_of(secret);
+  if (strength == USHER_SECRET_KEY || weakness.empty()) return secret;
+  if (!insecure.value_or(false)) {
+    return refuse(subject + weakness +
+                  (insecure ? R"(, or "insecure": true beside it for development)" : ""));
   }
-  if (secret.size() < kMinBytes) {
-    return refuse(subject + " has " + std::to_string(secret.size()) + " bytes; at least " +
-                  std::to_string(kMinBytes) + " are needed" + way_out);
-  }
+  problems_.warn(place_of(value),
+                 subject + weakness + R"(; "insecure": true lets it pass, for development only)");
   return secret;
 }
 

@@ -26,7 +26,8 @@ class References {
   std::optional<std::string> text(const Value& value, std::string_view key);
 
   // What a reference stands for; a string in its place is refused. `strength` is USHER_SECRET_…;
-  // `insecure` lets short and publicly known secrets pass; nothing: its object has no such key.
+  // `insecure` lets short and publicly known secrets pass with a warning; nothing: its object has
+  // no such key.
   std::optional<Secret> secret(const Value& value, std::string_view key, int strength,
                                std::optional<bool> insecure);
 

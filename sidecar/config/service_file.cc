@@ -26,15 +26,17 @@ std::string read_name(ObjectReader& reader, std::string_view key) {
   return {};
 }
 
-Allowlist read_consumers(ObjectReader& reader) {
+Allowlist read_consumers(ObjectReader& reader, Problems& problems) {
   if (reader.find("consumers") == nullptr) return std::nullopt;
   std::vector<std::string> names;
   for (const Value& value :
        reader.list("consumers", "a list of names; leave it out to allow every consumer")) {
-    if (value.type == Value::Type::String && is_service_name(value.text)) {
-      names.push_back(value.text);
-    } else {
+    if (value.type != Value::Type::String || !is_service_name(value.text)) {
       reader.wrong(value, "consumers", kNameWanted);
+    } else if (std::find(names.begin(), names.end(), value.text) != names.end()) {
+      problems.warn(place_of(value), in_quotes(value.text) + " stands twice; leave one out");
+    } else {
+      names.push_back(value.text);
     }
   }
   return names;
@@ -192,10 +194,11 @@ std::optional<EndpointSettings> read_endpoint(const Value& value, const ServiceP
   ObjectReader reader(value, Scope::Endpoint, problems);
   if (value.type != Value::Type::Object) return std::nullopt;
   EndpointSettings endpoint;
+  endpoint.value = &value;
   endpoint.name = read_name(reader, "name");
   const Value* name = reader.find("name");
   endpoint.place = name == nullptr ? reader.place() : reader.place_of(*name);
-  endpoint.consumers = read_consumers(reader);
+  endpoint.consumers = read_consumers(reader, problems);
   endpoint.auth = read_auth(reader, problems);
   endpoint.policy = read_policy(reader, presets, problems);
   read_safe(reader, endpoint, problems);
@@ -241,7 +244,7 @@ ServiceSettings read_service_file(const Value& root, References& references,
   if (const auto count = reader.integer("pending", 0, 1'000'000)) service.cluster.pending = *count;
   read_owner_settings(reader, service.cluster, problems);
   service.listen = read_listen(reader, problems);
-  service.consumers = read_consumers(reader);
+  service.consumers = read_consumers(reader, problems);
   service.auth = read_auth(reader, problems);
   service.policy = read_policy(reader, presets, problems);
 

@@ -18,6 +18,7 @@ namespace usher::config {
 using Allowlist = std::optional<std::vector<std::string>>;
 
 struct EndpointSettings {
+  const Value* value = nullptr;  // as it is written
   std::string name;
   Place place;  // of the name, or of the object where it has none
   Place match_place;

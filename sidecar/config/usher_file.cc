@@ -13,6 +13,10 @@ constexpr Duration kMaxTimeout = std::chrono::hours(1);
 constexpr std::string_view kDefaultOutbound = "127.0.0.1:7401";
 constexpr std::string_view kDefaultAdmin = "127.0.0.1:7400";
 
+constexpr std::string_view kOpenToAll =
+    " can be reached from outside, and whoever reaches it calls in this consumer's name; listen on "
+    "127.0.0.1 or \"unix:/path\" where the consumer is on the same host or in the same pod";
+
 void read_consumer(ObjectReader& reader, References& references, Snapshot& snapshot,
                    Problems& problems) {
   const Value* member = reader.require("consumer");
@@ -136,11 +140,14 @@ std::vector<PlacedAddress> read_listen(ObjectReader& reader, Problems& problems)
     const std::string* text = reader.text_of(value, "listen", kWanted);
     if (text == nullptr) continue;
     auto address = parse_listen_address(*text);
-    if (address) {
-      addresses.push_back({.address = std::move(*address), .place = reader.place_of(value)});
-    } else {
-      problems.add(reader.place_of(value), address.error());
+    if (!address) {
+      problems.add(place_of(value), address.error());
+      continue;
     }
+    if (!is_local(*address)) {
+      problems.warn(place_of(value), in_quotes(*text) + std::string(kOpenToAll));
+    }
+    addresses.push_back({.address = std::move(*address), .place = place_of(value)});
   }
   return addresses;
 }

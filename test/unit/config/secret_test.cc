@@ -88,6 +88,19 @@ TEST_F(SecretTest, WeakOnesPassOnlyAsInsecure) {
   EXPECT_THAT(with_value("temp-signature", ",\"insecure\":true"), IsEmpty());
 }
 
+TEST_F(SecretTest, WeakOnesThatPassAreSuspicious) {
+  with_value("short", ",\"insecure\":true");
+  EXPECT_THAT(warnings_of(directory_),
+              ElementsAre("services/a.json:2:45: warning: the secret in environment variable "
+                          "USHER_TEST_SECRET has 5 bytes; at least 32 are needed; \"insecure\": "
+                          "true lets it pass, for development only"));
+  with_value("temp-signature", ",\"insecure\":true");
+  EXPECT_THAT(warnings_of(directory_),
+              ElementsAre(testing::HasSubstr(" is a publicly known placeholder; make one with ")));
+  with_value(kSecret, ",\"insecure\":true");
+  EXPECT_THAT(warnings_of(directory_), IsEmpty());
+}
+
 TEST_F(SecretTest, KnowsPlaceholders) {
   for (const char* text :
        {"internal-service-secret-key-change-in-production", "temp-signature",

@@ -35,6 +35,7 @@ class ShippedTest : public testing::Test {
     environment_.set("USHER_CONSUMER", consumer);
     LoadResult result = load({source_root() / "config"}, 1'768'210'800'000);
     for (const Problem& problem : result.problems) ADD_FAILURE() << to_string(problem);
+    for (const Problem& warning : result.warnings) ADD_FAILURE() << to_string(warning);
     return result.snapshot;
   }
 
