@@ -1,6 +1,7 @@
 #include "config/breaker_settings.h"
 
 #include "config/option_readers.h"
+#include "config/spelling.h"
 #include "policy/circuit_breaker.h"
 
 namespace usher::config {
@@ -97,7 +98,9 @@ std::optional<Placed<BreakerSettings>> read_breaker(ObjectReader& parent, Proble
   } else if (member->text == "platform") {
     breaker.value.options = {};
   } else if (member->text != "rates") {
-    parent.wrong(*member, "breaker", "false, \"platform\", \"rates\" or an object");
+    constexpr std::string_view kNames[] = {"platform", "rates"};
+    parent.wrong(*member, "breaker", "false, \"platform\", \"rates\" or an object",
+                 nearest(member->text, kNames));
   }
   return breaker;
 }

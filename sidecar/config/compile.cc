@@ -48,7 +48,7 @@ class Compiler {
       auto endpoint = make_endpoint(service, settings);
       endpoint->cluster = cluster;
       const route::Endpoint* other = snapshot_.listeners[listener].router.add(*endpoint);
-      if (other != nullptr) report_shadowed(settings, *other);
+      if (other != nullptr) report_shadowed(settings, *other, other->cluster == cluster);
       places_.push_back(settings.match_place);
       snapshot_.endpoints.push_back(std::move(endpoint));
     }
@@ -93,11 +93,14 @@ class Compiler {
            std::find(consumers->begin(), consumers->end(), snapshot_.consumer) != consumers->end();
   }
 
-  void report_shadowed(const EndpointSettings& settings, const route::Endpoint& other) {
+  void report_shadowed(const EndpointSettings& settings, const route::Endpoint& other,
+                       bool is_own) {
     problems_.add(settings.match_place,
-                  "this matches the same calls as the endpoint " + in_quotes(other.name) + " of " +
-                      in_quotes(other.service) + " at " + to_string(places_[other.index]) +
-                      "; change one, or give one service its own \"listen\" or \"base_path\"");
+                  "this matches the same calls as the endpoint " + in_quotes(other.name) +
+                      (is_own ? "" : " of " + in_quotes(other.service)) + " at " +
+                      to_string(places_[other.index]) + "; change one" +
+                      (is_own ? " or leave it out"
+                              : ", or give one service its own \"listen\" or \"base_path\""));
   }
 
   // The signer of an auth object; 0, which is "none", also after a mistake.

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "base/bytes.h"
+#include "config/json_faults.h"
 
 namespace usher::config {
 namespace {
@@ -31,36 +32,6 @@ std::size_t first_bad_utf8(std::string_view text) {
     i += character.size();
   }
   return i;
-}
-
-struct StringFault {
-  std::size_t offset = 0;
-  const char* message = nullptr;  // null: none
-};
-
-StringFault find_string_fault(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '"') continue;
-    const std::size_t begin = i;
-    for (++i; i < text.size() && text[i] != '"'; ++i) {
-      if (text[i] == '\\') ++i;
-      if (i < text.size() && static_cast<unsigned char>(text[i]) < 0x20) {
-        return {i,
-                "a control character in a string; strings end on their line, escapes are \\n, "
-                "\\t, \\u0000"};
-      }
-    }
-    if (i >= text.size()) return {begin, "this string does not end; a '\"' is missing"};
-  }
-  return {};
-}
-
-std::string_view explain(simdjson::error_code error) {
-  // Most codes cannot come up here; those that can all mean that one token is out of place.
-  if (error == simdjson::STRING_ERROR) return "a wrong escape in this string; JSON's are expected";
-  if (error == simdjson::NUMBER_ERROR) return "not a number as JSON writes them";
-  if (error == simdjson::NUMBER_OUT_OF_RANGE) return "this number does not fit in 64 bits";
-  return "not valid JSON here; look for a comma, colon, quote or bracket too few or too many";
 }
 
 // Builds the tree. Recursion is bounded by kMaxDepth.
@@ -86,6 +57,7 @@ class TreeBuilder {
   }
 
   std::uint32_t offset() const { return offset_; }
+  // Empty: one token is out of place.
   const std::string& message() const { return message_; }
 
  private:
@@ -94,11 +66,7 @@ class TreeBuilder {
     return static_cast<std::uint32_t>(std::min(distance, text_.size()));
   }
 
-  bool fine(simdjson::error_code error) {
-    if (error == simdjson::SUCCESS) return true;
-    message_ = explain(error);
-    return false;
-  }
+  static bool fine(simdjson::error_code error) { return error == simdjson::SUCCESS; }
 
   bool stop(std::uint32_t offset, std::string message) {
     offset_ = offset;
@@ -109,7 +77,10 @@ class TreeBuilder {
 
   // A scalar's own fault: the token is known.
   bool fine_at(std::uint32_t offset, simdjson::error_code error) {
-    return error == simdjson::SUCCESS || stop(offset, std::string(explain(error)));
+    if (error == simdjson::SUCCESS) return true;
+    const bool is_string = error == simdjson::STRING_ERROR;
+    return stop(offset, is_string ? "a wrong escape in this string; JSON's are expected"
+                                  : explain_token(text_, offset));
   }
 
   bool build(ondemand::value value, Value& out, int depth) {
@@ -147,7 +118,7 @@ class TreeBuilder {
   bool build_null(ondemand::value value, std::string_view token, const Value& out) {
     const std::size_t end = token.find_last_not_of(kSpace) + 1;
     if (token.substr(0, end) != "null") {
-      return stop(out.offset, std::string(explain(simdjson::N_ATOM_ERROR)));
+      return stop(out.offset, explain_token(text_, out.offset));
     }
     bool null = false;
     return fine_at(out.offset, simdjson::simdjson_result<bool>(value.is_null()).get(null));
@@ -207,6 +178,17 @@ std::string library_version() {
 
 namespace {
 
+// What made the parser stop at `offset`: what it knows itself, else a bracket's fault, which shows
+// far behind the bracket, else that of the token.
+JsonFault explain_fault(std::string_view text, std::size_t offset, const std::string& known) {
+  if (!known.empty()) return {.offset = offset, .message = known};
+  auto bracket = find_bracket_fault(text);
+  // A comma too many before the one that fits is the nearer fault.
+  std::string token = explain_token(text, offset);
+  if (bracket && token.starts_with("not valid JSON")) return *std::move(bracket);
+  return {.offset = offset, .message = std::move(token)};
+}
+
 // Has each value of the tree know its document.
 void own(const Document& document, Value& value) {
   value.document = &document;
@@ -233,12 +215,13 @@ std::unique_ptr<Document> Document::parse(std::string file, std::uint32_t order,
   ondemand::document json;
   const simdjson::padded_string_view view(bytes.data(), bytes.size(), bytes.capacity());
   if (const auto error = parser.iterate(view).get(json)) {
-    problems.add({document.get(), 0}, std::string(explain(error)));
+    problems.add({document.get(), 0}, simdjson::error_message(error));
     return nullptr;
   }
   TreeBuilder builder(bytes);
   if (!builder.build(json, document->root_)) {
-    problems.add({document.get(), builder.offset()}, builder.message());
+    const auto fault = explain_fault(bytes, builder.offset(), builder.message());
+    problems.add({document.get(), static_cast<std::uint32_t>(fault.offset)}, fault.message);
     return nullptr;
   }
   if (!document->check_names(document->root_, problems)) return nullptr;
@@ -252,6 +235,13 @@ std::unique_ptr<Document> Document::read(const std::filesystem::path& directory,
   const std::string path = (directory / name).string();
   std::string text;
   std::string error;
+  std::error_code unknown;
+  const auto type = std::filesystem::status(path, unknown).type();
+  // A pipe would keep who reads it for ever.
+  if (type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::directory) {
+    problems.add(path, "is not a file; expected one with a JSON object");
+    return nullptr;
+  }
   if (!read_file(path, kMaxFileBytes, text, error)) {
     problems.add(path, std::move(error));
     return nullptr;
@@ -303,13 +293,13 @@ bool Document::check_text(Problems& problems) const {
   const std::size_t first = text_.find_first_not_of(kSpace);
   if (first == std::string::npos) return stop(0, "the file is empty; a JSON object is expected");
   if (text_[first] != '{') return stop(first, "a JSON object is expected; it begins with '{'");
-  const StringFault fault = find_string_fault(text_);
-  if (fault.message != nullptr) return stop(fault.offset, fault.message);
+  auto fault = find_string_fault(text_);
+  if (fault) return stop(fault->offset, std::move(fault->message));
   const std::size_t last = text_.find_last_not_of(kSpace);
-  if (text_[last] != '}') {
-    return stop(last, "the file ends here, but not with the '}' that closes its object");
-  }
-  return true;
+  if (text_[last] == '}') return true;
+  fault = find_bracket_fault(text_);
+  if (fault) return stop(fault->offset, std::move(fault->message));
+  return stop(last, "something stands behind the end of the object");
 }
 
 // Parsers differ in which of two equal names wins, and so would whoever reads the file.

@@ -84,7 +84,9 @@ bool is_service_name(std::string_view name) {
 }
 
 ObjectReader::ObjectReader(const Value& value, Scope scope, Problems& problems)
-    : object_(value.type == Value::Type::Object ? value : empty_object()), problems_(problems) {
+    : object_(value.type == Value::Type::Object ? value : empty_object()),
+      scope_(scope),
+      problems_(problems) {
   if (&object_ != &value) wrong(value, value.name, "an object");
   if (scope == Scope::Auth) return;
   const auto known = keys_of(scope);
@@ -97,20 +99,38 @@ ObjectReader::ObjectReader(const Value& value, Scope scope, Problems& problems)
 
 const Value* ObjectReader::require(std::string_view key) {
   const Value* member = find(key);
-  if (member == nullptr && &object_ != &empty_object()) {
-    problems_.add(place(), in_quotes(key) + " is missing; it is required here");
-  }
-  return member;
+  if (member != nullptr || &object_ == &empty_object()) return member;
+  // Who misspelt it has been told.
+  const bool misspelt =
+      std::any_of(object_.children.begin(), object_.children.end(), [&](const Value& other) {
+        return scope_ != Scope::Auth && nearest(other.name, keys_of(scope_)) == key;
+      });
+  if (!misspelt) problems_.add(place(), in_quotes(key) + " is missing; it is required here");
+  return nullptr;
 }
 
-void ObjectReader::wrong(const Value& value, std::string_view key, std::string_view wanted) {
+void ObjectReader::wrong(const Value& value, std::string_view key, std::string_view wanted,
+                         std::string_view close) {
   std::string is(describe(value.type));
   if (value.type == Value::Type::String) is = in_quotes(value.text);
-  if (value.type == Value::Type::Integer) is = std::to_string(value.integer);
-  if (value.type == Value::Type::Fraction) is = format_number(value.number);
+  if (value.type == Value::Type::Integer || value.type == Value::Type::Fraction) {
+    constexpr std::size_t kMaxShown = 40;
+    is = value.document->raw(value).substr(0, kMaxShown);
+  }
   if (value.type == Value::Type::Bool) is = value.boolean ? "true" : "false";
   const std::string subject = key.empty() ? "this" : in_quotes(key);
-  problems_.add(place_of(value), subject + " is " + is + "; expected " + std::string(wanted));
+  problems_.add(
+      place_of(value),
+      subject + " is " + is +
+          (close.empty() ? "; expected " : "; did you mean " + in_quotes(close) + "? Expected ") +
+          std::string(wanted));
+}
+
+void ObjectReader::not_one_of(const Value& value, std::string_view key,
+                              std::span<const std::string_view> names) {
+  const bool is_text = value.type == Value::Type::String;
+  wrong(value, key, (names.size() == 1 ? "" : "one of ") + list_of(names),
+        is_text ? nearest(value.text, names) : std::string_view());
 }
 
 std::optional<bool> ObjectReader::boolean(std::string_view key) {
@@ -207,7 +227,7 @@ std::optional<std::size_t> ObjectReader::choice_index(const Value& value, std::s
     const auto found = std::find(names.begin(), names.end(), value.text);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   }
-  wrong(value, key, (names.size() == 1 ? "" : "one of ") + list_of(names));
+  not_one_of(value, key, names);
   return std::nullopt;
 }
 

@@ -69,13 +69,18 @@ class ObjectReader {
   // The same of one that may be.
   std::optional<std::span<const Value>> any_list(std::string_view key, std::string_view wanted);
 
-  void wrong(const Value& value, std::string_view key, std::string_view wanted);
+  // Reports a `value` that is not as it should be; `close`: what it may be a misspelling of.
+  void wrong(const Value& value, std::string_view key, std::string_view wanted,
+             std::string_view close = {});
+  void not_one_of(const Value& value, std::string_view key,
+                  std::span<const std::string_view> names);
 
  private:
   std::optional<std::size_t> choice_index(const Value& value, std::string_view key,
                                           std::span<const std::string_view> names);
 
   const Value& object_;
+  Scope scope_;
   Problems& problems_;
 };
 

@@ -54,7 +54,7 @@ const Value* read_auth(ObjectReader& parent, Problems& problems) {
   const auto names = filter::scheme_names();
   if (scheme->type != Value::Type::String ||
       std::find(names.begin(), names.end(), scheme->text) == names.end()) {
-    reader.wrong(*scheme, "scheme", "one of " + list_of(names));
+    reader.not_one_of(*scheme, "scheme", names);
     return nullptr;
   }
   if (scheme->text != "none") return member;
@@ -104,10 +104,27 @@ std::optional<MatchText> split_match(std::string_view text) {
   return std::nullopt;
 }
 
-std::string match_wanted() {
+std::vector<std::string_view> method_names() {
   std::vector<std::string_view> names;
   for (const http::Method method : kEndpointMethods) names.push_back(http::to_string(method));
-  return R"("METHOD /path", METHOD being one of )" + list_of(names);
+  return names;
+}
+
+std::string match_wanted() {
+  return R"("METHOD /path", METHOD being one of )" + list_of(method_names());
+}
+
+// "GET /a" for "get /a" and "GTE /a"; empty where no method is near.
+std::string close_match(std::string_view text) {
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return {};
+  std::string method(text.substr(0, space));
+  std::transform(method.begin(), method.end(), method.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  const auto names = method_names();
+  const std::string_view close = nearest(method, names);
+  return close.empty() ? std::string() : std::string(close) + std::string(text.substr(space));
 }
 
 // Paths that every endpoint of a service has around its own.
@@ -115,6 +132,16 @@ struct ServicePaths {
   std::string base_path;
   std::string prefix;
 };
+
+// "it has {x}, {y}", for messages.
+std::string list_of(const route::PathTemplate& match) {
+  std::string list;
+  for (const auto& segment : match.segments()) {
+    if (segment.is_parameter())
+      list += (list.empty() ? "it has {" : ", {") + segment.parameter + "}";
+  }
+  return list.empty() ? "it has none" : list;
+}
 
 // The owner's path: "rewrite", else prefix and match. False after a mistake.
 bool read_rewrite(ObjectReader& reader, const std::string& default_path, EndpointSettings& endpoint,
@@ -133,7 +160,7 @@ bool read_rewrite(ObjectReader& reader, const std::string& default_path, Endpoin
   for (const auto& segment : endpoint.rewrite.segments()) {
     if (segment.is_parameter() && endpoint.match.parameter_index(segment.parameter) < 0) {
       problems.add(place, "\"rewrite\" has the parameter {" + segment.parameter +
-                              "}, which \"match\" does not have; use one of its parameters");
+                              "}, which \"match\" does not have; " + list_of(endpoint.match));
     }
   }
   return false;
@@ -148,7 +175,7 @@ bool read_match(ObjectReader& reader, const ServicePaths& paths, EndpointSetting
   if (text == nullptr) return false;
   auto split = split_match(*text);
   if (!split) {
-    reader.wrong(*member, "match", match_wanted());
+    reader.wrong(*member, "match", match_wanted(), close_match(*text));
     return false;
   }
   endpoint.method = split->method;

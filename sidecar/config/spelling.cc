@@ -23,6 +23,14 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// "warn" of "warning", and the other way round.
+bool is_longer_form(std::string_view word, std::string_view candidate) {
+  constexpr std::size_t kMinBytes = 4;
+  const auto [shorter, longer] = std::minmax(
+      word, candidate, [](std::string_view a, std::string_view b) { return a.size() < b.size(); });
+  return shorter.size() >= kMinBytes && longer.starts_with(shorter);
+}
+
 }  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> words) {
@@ -37,7 +45,11 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
       best = candidate;
     }
   }
-  return best;
+  if (!best.empty()) return best;
+  const auto form = std::find_if(words.begin(), words.end(), [&](std::string_view candidate) {
+    return is_longer_form(word, candidate);
+  });
+  return form == words.end() ? best : *form;
 }
 
 std::string list_of(std::span<const std::string_view> words) {

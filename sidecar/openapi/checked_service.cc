@@ -84,18 +84,18 @@ bool lies_within(const Document& document, const Value* value, std::uint32_t off
 }  // namespace
 
 bool check_service(const std::string& file, const std::string& text,
-                   const std::vector<Entry>& entries, const Document& source, Problems& problems) {
+                   const std::vector<Entry>& entries, const Document& source, Problems& problems,
+                   Problems& notes) {
   Problems found;
   const auto document = Document::parse(file, 1, text, found);
   if (document != nullptr) read_as_loader(*document, found);
-  if (found.empty()) return true;
   const std::size_t before = problems.size();
   std::optional<Origins> origins;
   if (document != nullptr) origins.emplace(*document, entries);
   for (config::Problem& problem : found.take()) {
-    if (problem.severity == config::Severity::Warning) continue;  // of what was written by hand
+    Problems& list = problem.severity == config::Severity::Error ? problems : notes;
     if (document == nullptr || problem.line == 0) {
-      problems.add(problem.file, std::move(problem.message));
+      list.add(problem.file, std::move(problem.message));
       continue;
     }
     const std::uint32_t offset = offset_of(text, problem);
@@ -103,9 +103,9 @@ bool check_service(const std::string& file, const std::string& text,
     if (lies_within(*document, document->root().find("addresses"), offset)) continue;
     const auto origin = origins->find(offset);
     if (origin) {
-      problems.add({&source, *origin}, std::move(problem.message));
+      list.add({&source, *origin}, std::move(problem.message));
     } else {
-      problems.add({document.get(), offset}, std::move(problem.message));
+      list.add({document.get(), offset}, std::move(problem.message));
     }
   }
   return problems.size() == before;

@@ -79,7 +79,7 @@ std::string import_into(const Document& document, const ImportOptions& options, 
     name_entries(entries, names);
     text = write_service(options.service, servers, entries);
   }
-  return check_service(file, text, entries, document, problems) ? text : std::string();
+  return check_service(file, text, entries, document, problems, notes) ? text : std::string();
 }
 
 }  // namespace

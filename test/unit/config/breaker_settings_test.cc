@@ -119,7 +119,8 @@ TEST_F(BreakerSettingsTest, Mistakes) {
   const std::pair<std::string, std::string> cases[] = {
       {"true", "12: \"breaker\" is true; expected false, \"platform\", \"rates\" or an object"},
       {"\"rate\"",
-       "12: \"breaker\" is \"rate\"; expected false, \"platform\", \"rates\" or an object"},
+       "12: \"breaker\" is \"rate\"; did you mean \"rates\"? Expected false, \"platform\", "
+       "\"rates\" or an object"},
       {"{\"threshold\": 5}",
        "13: unknown key \"threshold\"; allowed here: \"scope\", \"failure_threshold\", "
        "\"consecutive_failures\", \"failure_rate\", \"slow_rate\", \"slow_call\", "
@@ -139,7 +140,7 @@ TEST_F(BreakerSettingsTest, Mistakes) {
       {"{\"failure_rate\": 1.01}", "29: \"failure_rate\" is 1.01" + rate},
       {"{\"failure_rate\": -0.5}", "29: \"failure_rate\" is -0.5" + rate},
       {"{\"failure_rate\": 5e-7}", ""},
-      {"{\"failure_rate\": 1e300}", "29: \"failure_rate\" is 1e+300" + rate},
+      {"{\"failure_rate\": 1e300}", "29: \"failure_rate\" is 1e300" + rate},
       {"{\"failure_rate\": \"50%\"}", "29: \"failure_rate\" is \"50%\"" + rate},
       {"{\"slow_rate\": 2, \"slow_call\": \"1s\"}", "26: \"slow_rate\" is 2" + rate},
       {"{\"slow_rate\": 0.5, \"slow_call\": 1}", "44: \"slow_call\" is 1" + duration},

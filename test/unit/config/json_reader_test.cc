@@ -54,32 +54,45 @@ TEST(JsonReader, KnowsWhereEverythingStands) {
 }
 
 TEST(JsonReader, SaysWhereAFileIsNotJson) {
-  const std::string token =
-      "not valid JSON here; look for a comma, colon, quote or bracket too few or too many";
+  const std::string comma = "the comma before this is one too many; leave it out";
+  const std::string missing = "a comma or colon is missing before this";
+  const std::string word = "neither true, false nor null; a name or text stands in double quotes";
+  const std::string open = "this '{' is not closed; the file ends without its '}'";
+  const std::string large = "this number is too large for JSON's readers; none here is so large";
   const std::pair<std::string, std::string> cases[] = {
       {"", "f:1:1: the file is empty; a JSON object is expected"},
       {" \n ", "f:1:1: the file is empty; a JSON object is expected"},
       {"\n [1]", "f:2:2: a JSON object is expected; it begins with '{'"},
       {"\xef\xbb\xbf{}", "f:1:1: a byte order mark; save the file as UTF-8 without one"},
       {"{\n\"a\": \"\xc3(\"}", "f:2:7: bytes that are not UTF-8; save the file as UTF-8"},
-      {"{\"a\": 1", "f:1:7: the file ends here, but not with the '}' that closes its object"},
-      {"{\"a\": 1}\n x", "f:2:2: the file ends here, but not with the '}' that closes its object"},
+      {"{\"a\": 1", "f:1:1: " + open},
+      {"{\"a\": 1}\n x", "f:2:2: something stands behind the end of the object"},
       {"{\"a\": 1}\n {}", "f:2:2: something stands behind the end of the object"},
       {"{\"a\": \"x\ny\"}",
        "f:1:9: a control character in a string; strings end on their line, escapes are \\n, \\t, "
        "\\u0000"},
       {"{\"a\":\n \"x}", "f:2:2: this string does not end; a '\"' is missing"},
-      {"{\"a\": 1 \"b\": 2}", "f:1:9: " + token},
-      {"{\"a\": 1,}", "f:1:9: " + token},
-      {"{\"a\": [1 2]}", "f:1:10: " + token},
-      {"{\"a\": [1,]}", "f:1:10: " + token},
-      {"{\"a\" 1}", "f:1:6: " + token},
-      {"{\"a\": nul}", "f:1:7: " + token},
-      {"{\"a\": truex}", "f:1:7: " + token},
-      {"{\"a\": 'x'}", "f:1:7: " + token},
-      {"{a: 1}", "f:1:2: " + token},
-      {"{\"a\": 01}", "f:1:7: not a number as JSON writes them"},
+      {"{\"a\": 1 \"b\": 2}", "f:1:9: " + missing},
+      {"{\"a\": 1,}", "f:1:9: " + comma},
+      {"{\"a\": [1 2]}", "f:1:10: " + missing},
+      {"{\"a\": [1,]}", "f:1:10: " + comma},
+      {"{\"a\" 1}", "f:1:6: " + missing},
+      {"{\"a\": nul}", "f:1:7: " + word},
+      {"{\"a\": truex}", "f:1:7: " + word},
+      {"{\"a\": 'x'}", "f:1:7: a string stands in double quotes in JSON"},
+      {"{a: 1}", "f:1:2: " + word},
+      {"{\"a\": 01}", "f:1:7: a number does not begin with 0 in JSON; leave that out"},
       {"{\"a\": 1.}", "f:1:7: not a number as JSON writes them"},
+      {"{\"a\": 123456789012345678901234567890}", "f:1:7: " + large},
+      {"{\"a\": -1e999}", "f:1:7: " + large},
+      {"{\"a\": {\"b\": 1}", "f:1:1: " + open},
+      {"{\"a\": {\n\"b\": [1, 2}}",
+       "f:2:6: this '[' is not closed before a '}' closes what is around it"},
+      {"{\"a\": [[1], {]}", "f:1:13: this '{' is not closed before a ']' closes what is around it"},
+      {"{\"a\": \"[{\", ,}",
+       "f:1:13: not valid JSON here; look for a comma, colon, quote or bracket too few or too "
+       "many"},
+      {"{\"a\": 1, // one\n}", "f:1:10: JSON has no comments; leave this out"},
       {"{\"a\": \"\\x\"}", "f:1:7: a wrong escape in this string; JSON's are expected"},
       {"{\"a\": \"\\ud800\"}", "f:1:7: a wrong escape in this string; JSON's are expected"},
       {"{\n\"a\": 1,\n \"a\": 2}",

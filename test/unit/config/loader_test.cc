@@ -210,11 +210,13 @@ TEST_F(LoaderTest, MistakesInAService) {
       {"\"connections\": 0", "2:16: \"connections\" is 0; expected a whole number from 1 to 65535"},
       {"\"pending\": -1", "2:12: \"pending\" is -1; expected a whole number from 0 to 1000000"},
       {"\"tenant\": \"requird\"",
-       "2:11: \"tenant\" is \"requird\"; expected one of \"required\", \"optional\", \"none\""},
+       "2:11: \"tenant\" is \"requird\"; did you mean \"required\"? Expected one of \"required\", "
+       "\"optional\", \"none\""},
       {"\"auth\": {}", "2:9: \"scheme\" is missing; it is required here"},
       {"\"auth\": \"hmac\"", "2:9: \"auth\" is \"hmac\"; expected an object"},
       {"\"auth\": {\"scheme\": \"hmca\"}",
-       "2:20: \"scheme\" is \"hmca\"; expected one of \"hmac\", \"service-jwt\", \"api-key\", "
+       "2:20: \"scheme\" is \"hmca\"; did you mean \"hmac\"? Expected one of \"hmac\", "
+       "\"service-jwt\", \"api-key\", "
        "\"none\""},
       {"\"auth\": {\"scheme\": \"none\", \"key\": 1}",
        "2:28: the scheme \"none\" has no \"key\"; leave it out or choose another scheme"},
@@ -251,8 +253,7 @@ TEST_F(LoaderTest, AServiceNeedsItsParts) {
 TEST_F(LoaderTest, MistakesInAnEndpoint) {
   const std::pair<std::string, std::string> cases[] = {
       {"\"rewrite\": \"/b/{y}\"",
-       "2:12: \"rewrite\" has the parameter {y}, which \"match\" does not have; use one of its "
-       "parameters"},
+       "2:12: \"rewrite\" has the parameter {y}, which \"match\" does not have; it has {x}"},
       {"\"rewrite\": \"b\"", "2:12: \"rewrite\": a path template begins with '/'"},
       {"\"rewrite\": 1", "2:12: \"rewrite\" is 1; expected a path"},
       {"\"safe\": true, \"idempotent\": false",
@@ -290,13 +291,15 @@ TEST_F(LoaderTest, ATimeThatIsLongerThanTheOneAroundItIsSuspicious) {
 }
 
 TEST_F(LoaderTest, MistakesInAMatch) {
-  const std::string wanted =
-      "; expected \"METHOD /path\", METHOD being one of \"GET\", \"HEAD\", \"POST\", \"PUT\", "
+  const std::string methods =
+      "xpected \"METHOD /path\", METHOD being one of \"GET\", \"HEAD\", \"POST\", \"PUT\", "
       "\"DELETE\", \"PATCH\", \"OPTIONS\"";
+  const std::string wanted = "; e" + methods;
   const std::pair<std::string, std::string> cases[] = {
       {"", "\"match\" is \"\"" + wanted},
       {"/a", "\"match\" is \"/a\"" + wanted},
-      {"get /a", "\"match\" is \"get /a\"" + wanted},
+      {"get /a", "\"match\" is \"get /a\"; did you mean \"GET /a\"? E" + methods},
+      {"Ptach /{x}", "\"match\" is \"Ptach /{x}\"; did you mean \"PATCH /{x}\"? E" + methods},
       {"CONNECT /a", "\"match\" is \"CONNECT /a\"" + wanted},
       {"GET  /a", "\"match\": a path template begins with '/'"},
       {"GET /a//b",
@@ -461,10 +464,8 @@ TEST_F(LoaderTest, MissingAndStrangeFiles) {
   directory_.write("services/b.json", "{}x");
   EXPECT_THAT(
       problems_of(directory_),
-      ElementsAre("services/a.json:1:1: the file ends here, but not with the '}' that closes "
-                  "its object",
-                  "services/b.json:1:3: the file ends here, but not with the '}' that closes "
-                  "its object"));
+      ElementsAre("services/a.json:1:1: this '{' is not closed; the file ends without its '}'",
+                  "services/b.json:1:3: something stands behind the end of the object"));
 }
 
 TEST_F(LoaderTest, TooManyMistakesAreCounted) {

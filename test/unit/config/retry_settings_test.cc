@@ -138,7 +138,8 @@ TEST_F(RetrySettingsTest, Mistakes) {
       {"{\"on\": \"timeout\"}",
        "17: \"on\" is \"timeout\"; expected a list such as [\"connect-failure\", \"timeout\"]"},
       {"{\"on\": [\"timeout\", \"reset\"]}",
-       "29: \"on\" is \"reset\"; expected one of \"connect-failure\", \"reset-before-response\", "
+       "29: \"on\" is \"reset\"; did you mean \"reset-before-response\"? Expected one of "
+       "\"connect-failure\", \"reset-before-response\", "
        "\"timeout\", \"bad-answer\""},
       {"{\"statuses\": 503}", "23: \"statuses\" is 503; expected a list such as [503, 504]"},
       {"{\"statuses\": [503, 399]}", "29: \"statuses\" is 399; expected statuses from 400 to 599"},

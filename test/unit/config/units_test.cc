@@ -44,6 +44,9 @@ TEST(Spelling, FindsWhatWasMeant) {
   EXPECT_EQ(nearest("timout", kWords), "timeout");
   EXPECT_EQ(nearest("tenant-format", kWords), "tenant_format");
   EXPECT_EQ(nearest("sfae", kWords), "safe");
+  EXPECT_EQ(nearest("timeout_of_all", kWords), "timeout");
+  EXPECT_EQ(nearest("time", kWords), "timeout");
+  EXPECT_EQ(nearest("saf", kWords), "safe");
   EXPECT_EQ(nearest("retry", kWords), "");
   EXPECT_EQ(nearest("", kWords), "");
   EXPECT_EQ(nearest(std::string(100'000, 't'), kWords), "");
