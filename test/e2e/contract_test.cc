@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "support/catalogue.h"
-#include "support/openapi_validator.h"
+#include "support/schema_validator.h"
 #include "support/platform.h"
 
 namespace e2e {

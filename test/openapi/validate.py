@@ -2,10 +2,13 @@
 
     validate.py document SCHEMA DOCUMENT...   OpenAPI 3.1 documents, and the schemas within them
     validate.py answers CONTRACT ANSWERS      answers against what the contract says of them
+    validate.py files SCHEMA FILE...          files against a schema
+    validate.py values CASES                  single values within documents
 
 ANSWERS is a list of {"name", "path", "method", "status", "type", "body", "valid"}: "type" is the
 media type, "body" the parsed body, "valid" whether the contract should allow it. Formats are
-checked. The exit status is 1 when a line was printed.
+checked. CASES is a list of {"schema", "document", "path", "refused"}: whether the schema (a file)
+refuses what stands at the path. The exit status is 1 when a line was printed.
 """
 
 import datetime
@@ -151,8 +154,39 @@ def check_answers(contract, answers):
             yield f"{answer['name']}: the contract allows what it should not"
 
 
+def check_files(schema, paths):
+    Draft202012Validator.check_schema(schema)
+    for path in paths:
+        for error in Draft202012Validator(schema).iter_errors(read(path)):
+            yield f"{path}: {place(error)}: {error.message}"
+
+
+def with_context(errors):
+    """Errors, and those within their alternatives."""
+    for error in errors:
+        yield error
+        yield from with_context(error.context)
+
+
+def check_values(cases):
+    validators = {}
+    for case in cases:
+        name, path = case["schema"], case["path"]
+        if name not in validators:
+            validators[name] = Draft202012Validator(read(name))
+        errors = with_context(validators[name].iter_errors(case["document"]))
+        refused = any(list(error.absolute_path)[:len(path)] == path for error in errors)
+        if refused != case["refused"]:
+            verdict = "allows" if case["refused"] else "refuses"
+            yield f"{name} {verdict} {json.dumps(case['document'])}"
+
+
 def main(arguments):
-    if arguments[0] == "answers":
+    if arguments[0] == "files":
+        lines = check_files(read(arguments[1]), arguments[2:])
+    elif arguments[0] == "values":
+        lines = check_values(read(arguments[1]))
+    elif arguments[0] == "answers":
         lines = check_answers(read(arguments[1]), read(arguments[2]))
     else:
         schema = read(arguments[1])

@@ -9,6 +9,7 @@
 #include "config/config_keys.h"
 #include "config/json_reader.h"
 #include "config/object_reader.h"
+#include "unit/config/key_place.h"
 #include "unit/config/support.h"
 
 namespace usher::config::test {
@@ -45,8 +46,11 @@ class Schema {
     return *root().find("$defs")->find(reference->text.substr(std::string("#/$defs/").size()));
   }
   Descriptions properties(const Value& object) const {
+    return described_members(*resolved(object).find("properties"));
+  }
+  Descriptions described_members(const Value& properties) const {
     Descriptions result;
-    for (const Value& property : resolved(object).find("properties")->children) {
+    for (const Value& property : properties.children) {
       const Value* text = property.find("description");
       if (text == nullptr) text = resolved(property).find("description");
       result[property.name] = text == nullptr ? "no description" : text->text;
@@ -153,50 +157,29 @@ TEST(Docs, TheReferenceHasEveryKey) {
 
 // A key that nobody reads would be accepted with any value.
 TEST(Docs, EveryKeyIsRead) {
-  const std::map<Scope, std::string> openings = {
-      {Scope::Usher, "{"},
-      {Scope::Outbound, "{\"outbound\":{"},
-      {Scope::Admin, "{\"admin\":{"},
-      {Scope::Limits, "{\"limits\":{"},
-      {Scope::Drain, "{\"drain\":{"},
-      {Scope::Log, "{\"log\":{"},
-      {Scope::Defaults, "{\"defaults\":{"},
-      {Scope::Retry, "{\"defaults\":{\"retry\":{"},
-      {Scope::Breaker, "{\"defaults\":{\"breaker\":{"},
-      {Scope::BreakerFailures, "{\"defaults\":{\"breaker\":{\"failures\":{"},
-      {Scope::Concurrency, "{\"defaults\":{\"concurrency\":{"},
-      {Scope::Hedge, "{\"defaults\":{\"hedge\":{"},
-      {Scope::Fallback, "{\"endpoints\":[{\"fallback\":{"},
-      {Scope::RetryBudget, "{\"retry_budget\":{"},
-      {Scope::Outlier, "{\"outlier\":{"},
-      {Scope::Cache, "{\"cache\":{"},
-      {Scope::Redis, "{\"cache\":{\"redis\":{"},
-      {Scope::RedisSentinel, "{\"cache\":{\"redis\":{\"sentinel\":{"},
-      {Scope::RedisTls, "{\"cache\":{\"redis\":{\"tls\":{"},
-      {Scope::EndpointCache, "{\"endpoints\":[{\"cache\":{"},
-      {Scope::Service, "{"},
-      {Scope::Endpoint, "{\"endpoints\":[{"},
-      {Scope::Auth, "{\"auth\":{"},
-  };
-  const std::set<Scope> of_services = {Scope::Service,      Scope::Endpoint, Scope::Auth,
-                                       Scope::Fallback,     Scope::Outlier,  Scope::RetryBudget,
-                                       Scope::EndpointCache};
-  for (const auto& [scope, opening] : openings) {
-    const bool in_service = of_services.contains(scope);
-    for (const std::string_view name : keys_of(scope)) {
-      TempDirectory directory;
-      std::string closing;
-      for (const char c : opening) closing.insert(0, c == '{' ? "}" : c == '[' ? "]" : "");
-      // Only a fallback's body may be null; a string needs another key.
-      const std::string wrong = name == "body" ? "\"\"" : "null";
-      const std::string text =
-          opening + "\n\n\"" + std::string(name) + "\": " + wrong + "\n" + closing;
-      directory.write("usher.json", in_service ? kUsher : text);
-      directory.write("services/a.json", in_service ? text : "{}");
-      const std::string file = in_service ? "services/a.json" : "usher.json";
-      EXPECT_THAT(problems_of(directory), testing::Contains(testing::StartsWith(file + ":3:")))
-          << text;
-    }
+  for_each_key([](Scope scope, const std::string& name) {
+    // Only a fallback's body may be null; a string needs another key.
+    const KeyPlace place(scope, name, name == "body" ? "\"\"" : "null");
+    EXPECT_THAT(place.problems(), testing::Contains(testing::StartsWith(place.file() + ":3:")))
+        << place.text();
+  });
+}
+
+// Also what no key of the configuration is: references, lists of objects.
+void expect_descriptions(const Schema& schema, const Value& value) {
+  for (const Value& child : value.children) expect_descriptions(schema, child);
+  if (value.name != "properties" || value.type != Value::Type::Object) return;
+  for (const auto& [name, description] : schema.described_members(value)) {
+    EXPECT_GT(description.size(), 4U) << name << ": " << description;
+    EXPECT_NE(description, "no description") << name;
+  }
+}
+
+TEST(Docs, TheSchemasDescribeEveryProperty) {
+  for (const char* name : {"usher", "service"}) {
+    const Schema schema(name);
+    EXPECT_EQ(schema.root().find("$schema")->text, "https://json-schema.org/draft/2020-12/schema");
+    expect_descriptions(schema, schema.root());
   }
 }
 

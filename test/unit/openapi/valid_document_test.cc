@@ -1,7 +1,7 @@
 // Documents against the schema of OpenAPI 3.1 and of JSON Schema, by somebody else's validator.
 #include <gtest/gtest.h>
 
-#include "support/openapi_validator.h"
+#include "support/schema_validator.h"
 #include "unit/openapi/support.h"
 
 namespace usher::openapi::test {

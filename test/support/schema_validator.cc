@@ -1,4 +1,4 @@
-#include "support/openapi_validator.h"
+#include "support/schema_validator.h"
 
 #include <array>
 #include <cstdio>
@@ -36,6 +36,16 @@ std::string validate_documents(const std::vector<std::string>& files) {
 
 std::string validate_answers(const std::string& contract, const std::string& answers) {
   return run({"answers", contract, answers});
+}
+
+std::string validate_files(const std::string& schema, const std::vector<std::string>& files) {
+  std::vector<std::string> arguments = {"files", schema};
+  arguments.insert(arguments.end(), files.begin(), files.end());
+  return run(arguments);
+}
+
+std::string validate_values(const std::string& cases) {
+  return run({"values", cases});
 }
 
 }  // namespace usher::test
