@@ -160,13 +160,14 @@ const Contract* find_contract(const Contracts& contracts, std::string_view servi
 
 void check_contracts(const config::Snapshot& snapshot, const Contracts& contracts,
                      Problems& warnings) {
+  std::unordered_map<std::string_view, std::vector<const route::Endpoint*>> endpoints;
+  for (const auto& endpoint : snapshot.endpoints) {
+    endpoints[endpoint->service].push_back(endpoint.get());
+  }
   for (const auto& contract : contracts) {
     const Document& document = contract->document();
     std::vector<const Operation*> served;
-    bool configured = false;
-    for (const auto& endpoint : snapshot.endpoints) {
-      if (endpoint->service != contract->service()) continue;
-      configured = true;
+    for (const route::Endpoint* endpoint : endpoints[contract->service()]) {
       const Operation* operation = contract->find(*endpoint);
       served.push_back(operation);
       if (operation != nullptr) continue;
@@ -175,7 +176,7 @@ void check_contracts(const config::Snapshot& snapshot, const Contracts& contract
                         std::string(http::to_string(endpoint->method)) + " " +
                         endpoint->match.text() + ")");
     }
-    if (!configured) {
+    if (served.empty()) {
       warnings.warn(document.place(document.root()),
                     "there is no service " + config::in_quotes(contract->service()) +
                         ", whose contract this is by its file's name");
