@@ -167,6 +167,7 @@ TEST(Docs, EveryKeyIsRead) {
 
 // Also what no key of the configuration is: references, lists of objects.
 void expect_descriptions(const Schema& schema, const Value& value) {
+  if (value.name == "if") return;  // names keys to ask for their values
   for (const Value& child : value.children) expect_descriptions(schema, child);
   if (value.name != "properties" || value.type != Value::Type::Object) return;
   for (const auto& [name, description] : schema.described_members(value)) {

@@ -1,31 +1,18 @@
 // config/ as shipped: loads for every consumer, and routes the platform's nineteen endpoints.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include <array>
 #include <map>
 #include <set>
 
+#include "unit/config/private_key.h"
 #include "unit/config/support.h"
 
 namespace usher::config::test {
 namespace {
 
 using http::Method;
-
-std::string make_private_key() {
-  EVP_PKEY* key = EVP_RSA_gen(2048);
-  BIO* memory = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(memory, key, nullptr, nullptr, 0, nullptr, nullptr);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(memory, &data);
-  std::string pem(data, static_cast<std::size_t>(size));
-  BIO_free(memory);
-  EVP_PKEY_free(key);
-  return pem;
-}
 
 class ShippedTest : public testing::Test {
  protected:
