@@ -9,6 +9,7 @@
 #include "config/files_read.h"
 #include "config/lint.h"
 #include "config/overlay.h"
+#include "config/spelling.h"
 #include "config/validate.h"
 
 namespace usher::config {
@@ -55,20 +56,17 @@ class Trees {
 
   // An overlay may lack either, but not both.
   void read_overlay(const fs::path& directory) {
-    const bool has_usher = fs::exists(directory / kUsherFile);
-    const bool has_services = fs::exists(directory / kServices);
+    const bool has_usher = is_there(directory / kUsherFile);
+    const bool has_services = is_there(directory / kServices);
     files_.look_at(directory / kServices);
     files_.look_at(directory / kUsherFile);
     if (!has_usher && !has_services) {
       problems_.add(directory.string(),
-                    "there is neither a usher.json nor a services directory here; expected one");
+                    "there is neither an usher.json nor a services directory here; expected one");
     }
     const Document* usher = has_usher ? read(directory, kUsherFile) : nullptr;
-    if (usher != nullptr && usher_ != nullptr) merge(usher_->root(), usher->root());
-    if (!has_services) return;
-    for (const fs::path& file : service_files(directory / kServices, problems_)) {
-      if (Document* document = read(directory, file)) lay_service(*document);
-    }
+    if (usher != nullptr && usher_ != nullptr) merge(usher_->root(), usher->root(), problems_);
+    if (has_services) lay_services(directory);
   }
 
   const Document* usher() const { return usher_; }
@@ -79,9 +77,18 @@ class Trees {
     files_.look_at(directory / name);
     auto document =
         Document::read(directory, name, static_cast<std::uint32_t>(documents_.size()), problems_);
-    if (document == nullptr) return nullptr;
+    if (document == nullptr) {
+      is_incomplete_ = true;
+      return nullptr;
+    }
     files_.add(directory / name, document->text());
     return documents_.emplace_back(std::move(document)).get();
+  }
+
+  // What cannot be looked at is there: reading it will say why not.
+  static bool is_there(const fs::path& path) {
+    std::error_code error;
+    return fs::exists(path, error) || error;
   }
 
   static std::string_view name_of(const Document& document) {
@@ -94,13 +101,47 @@ class Trees {
     services_.push_back(&document);
   }
 
-  void lay_service(Document& document) {
-    const auto base = by_name_.find(std::string(name_of(document)));
-    if (base == by_name_.end() || base->first.empty()) {
-      add_service(document);
-    } else {
-      merge(base->second->root(), document.root());
+  void lay_services(const fs::path& directory) {
+    std::unordered_map<std::string_view, Place> said;
+    for (const fs::path& file : service_files(directory / kServices, problems_)) {
+      Document* document = read(directory, file);
+      if (document == nullptr) continue;
+      const std::string_view name = name_of(*document);
+      if (name.empty()) {
+        problems_.add({document, 0},
+                      "\"service\" does not say which service this is about; expected its name");
+        continue;
+      }
+      const Place place = place_of(*document->root().find("service"));
+      const auto [first, is_new] = said.emplace(name, place);
+      if (is_new) {
+        lay_service(*document, name);
+      } else {
+        problems_.add(place, "the service " + in_quotes(name) + " stands twice, first at " +
+                                 to_string(first->second) + "; make them one");
+      }
     }
+  }
+
+  void lay_service(Document& document, std::string_view name) {
+    const auto base = by_name_.find(std::string(name));
+    if (base != by_name_.end()) {
+      merge(base->second->root(), document.root(), problems_);
+    } else if (document.root().find("addresses") != nullptr) {
+      add_service(document);
+    } else if (!is_incomplete_) {
+      report_unknown(document, name);
+    }
+  }
+
+  void report_unknown(const Document& document, std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Document* known : services_) names.push_back(name_of(*known));
+    const std::string_view close = nearest(name, names);
+    problems_.add(place_of(*document.root().find("service")),
+                  "there is no service " + in_quotes(name) + " in the directories before" +
+                      (close.empty() ? ";" : "; did you mean " + in_quotes(close) + "?") +
+                      " a new one needs \"addresses\"");
   }
 
   FilesRead& files_;
@@ -109,6 +150,7 @@ class Trees {
   Document* usher_ = nullptr;
   std::vector<Document*> services_;
   std::unordered_map<std::string, Document*> by_name_;
+  bool is_incomplete_ = false;  // a file could not be read; its services are not known
 };
 
 // Warnings apart from errors.
