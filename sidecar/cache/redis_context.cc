@@ -13,7 +13,7 @@ RedisContext::RedisContext(net::Network& the_network, RedisClient& the_client,
       tags(the_tags),
       open(the_open),
       arguments(options.prefix),
-      sealer(options.seal_key) {}
+      sealer(options.seal_key, options.other_seal_keys) {}
 
 RedisArguments& RedisContext::begin_script(const RedisScript& script, bool by_text,
                                            std::size_t keys) {

@@ -42,7 +42,8 @@ struct RedisOptions {
 
   std::string prefix = "usher:";  // of every key and channel
   std::string seal_key;  // authenticates entries; a secret. All sidecars of one Redis have the same
-  unsigned connections = 2;  // of one worker to one server
+  std::vector<std::string> other_seal_keys;  // accepted as well, while the key is changed; secrets
+  unsigned connections = 2;                  // of one worker to one server
   Duration connect_timeout = std::chrono::milliseconds(50);
   Duration timeout = std::chrono::milliseconds(20);  // of a command; then its connection is closed
   unsigned failures = 3;                             // in a row: it is left alone for …

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -154,8 +155,6 @@ struct Sealer::Mac {
     return code;
   }
 
-  std::vector<Tag> tags;  // of what is being opened, where they are aligned
-
  private:
   void begin(EVP_MD_CTX& to) { USHER_CHECK(EVP_DigestInit_ex2(&to, sha256_.get(), nullptr) == 1); }
   void begin_with_pad(EVP_MD_CTX& to, std::string_view key, unsigned char pad) {
@@ -179,7 +178,10 @@ struct Sealer::Mac {
   Context context_{EVP_MD_CTX_new()};
 };
 
-Sealer::Sealer(std::string_view key) : mac_(std::make_unique<Mac>(key)) {}
+Sealer::Sealer(std::string_view key, std::span<const std::string> others) {
+  macs_.push_back(std::make_unique<Mac>(key));
+  for (const std::string& other : others) macs_.push_back(std::make_unique<Mac>(other));
+}
 
 Sealer::~Sealer() = default;
 
@@ -193,16 +195,22 @@ void Sealer::seal(const Entry& entry, std::string& bytes) {
        {entry.lines(), entry.etag(), entry.last_modified(), entry.body()}) {
     bytes.append(part);
   }
-  bytes.append(bytes_of((*mac_)(entry.key(), bytes)).substr(0, kMacSize));
+  bytes.append(bytes_of((*macs_.front())(entry.key(), bytes)).substr(0, kMacSize));
+}
+
+// `bytes`: of at least a MAC.
+bool Sealer::is_authentic(const CacheKey& key, std::string_view bytes) {
+  const std::string_view sealed = bytes.substr(0, bytes.size() - kMacSize);
+  return std::any_of(macs_.begin(), macs_.end(), [&](const std::unique_ptr<Mac>& mac) {
+    const Mac::Code code = (*mac)(key, sealed);
+    return CRYPTO_memcmp(code.data(), bytes.data() + sealed.size(), kMacSize) == 0;
+  });
 }
 
 EntryRef Sealer::open(std::string_view bytes, const CacheKey& key, std::uint32_t endpoint,
                       std::uint64_t begun, std::int64_t now_ms) {
   const std::optional<Head> head = read_head(bytes);
-  if (!head) return {};
-  const std::string_view sealed = bytes.substr(0, bytes.size() - kMacSize);
-  const auto code = (*mac_)(key, sealed);
-  if (CRYPTO_memcmp(code.data(), bytes.data() + sealed.size(), kMacSize) != 0) return {};
+  if (!head || !is_authentic(key, bytes)) return {};
 
   EntryParts parts;
   parts.kind = (head->flags & kIsVary) != 0 ? EntryKind::Vary : EntryKind::Answer;
@@ -214,10 +222,10 @@ EntryRef Sealer::open(std::string_view bytes, const CacheKey& key, std::uint32_t
   parts.loaded_ms = now_ms;
   parts.status = head->status;
 
-  std::string_view rest = sealed.substr(sizeof(Head));
-  mac_->tags.resize(head->tags);
-  take(rest, head->tags * sizeof(Tag)).copy(reinterpret_cast<char*>(mac_->tags.data()), rest.npos);
-  parts.tags = mac_->tags;
+  std::string_view rest = bytes.substr(sizeof(Head), bytes.size() - sizeof(Head) - kMacSize);
+  tags_.resize(head->tags);
+  take(rest, head->tags * sizeof(Tag)).copy(reinterpret_cast<char*>(tags_.data()), rest.npos);
+  parts.tags = tags_;
   parts.lines = take(rest, head->lines);
   parts.etag = take(rest, head->etag);
   parts.last_modified = take(rest, head->last_modified);

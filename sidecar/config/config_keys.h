@@ -296,9 +296,9 @@ inline constexpr std::array kKeys = {
     Key{Scope::Redis, "password", "reference", "–", "A secret."},
     Key{Scope::Redis, "database", "0–65535", "0", "By number. Not with cluster."},
     Key{Scope::Redis, "tls", "true, false or object", "by url", "Whether, and how."},
-    Key{Scope::Redis, "secret", "reference", "made from the password",
-        "Authenticates what is kept in Redis; the same in all sidecars that share it. At least 32 "
-        "characters."},
+    Key{Scope::Redis, "secret", "reference or list of at most 4", "made from the password",
+        "Authenticates what is kept in Redis; the same in all sidecars that share it. Of a list "
+        "the first seals, and all are accepted. At least 32 characters."},
     Key{Scope::Redis, "prefix", "string",
         "usher:", "Of every key and channel: 1 to 64 visible characters other than { and }."},
     Key{Scope::Redis, "connections", "1–16", "2", "Of one worker to one server."},

@@ -146,6 +146,38 @@ void check_login(const ObjectReader& reader, const RedisOptions& options, Proble
                "there is a user name without a password; write \"password\" too");
 }
 
+// One, or the one that seals and then those that are accepted besides.
+void read_seal_keys(ObjectReader& reader, RedisOptions& options, const Sources& sources) {
+  constexpr std::size_t kMaxKeys = 4;
+  const Value* member = reader.find("secret");
+  if (member == nullptr) return;
+  if (member->type != Value::Type::Array) {
+    options.seal_key = read_secret(reader, "secret", USHER_SECRET_SHARED, sources);
+    return;
+  }
+  if (member->children.empty() || member->children.size() > kMaxKeys) {
+    sources.problems.add(reader.place_of(*member),
+                         "\"secret\" is a list of " + std::to_string(member->children.size()) +
+                             "; expected 1 to " + std::to_string(kMaxKeys) +
+                             " references, the first of which seals");
+    return;
+  }
+  std::vector<std::string> keys;
+  for (const Value& value : member->children) {
+    const auto key = sources.references.secret(value, "secret", USHER_SECRET_SHARED, std::nullopt);
+    if (!key) continue;
+    if (std::find(keys.begin(), keys.end(), key->reveal()) != keys.end()) {
+      sources.problems.warn(reader.place_of(value),
+                            "this secret is the same as one before it; leave it out, or give it "
+                            "the value that it is to have");
+    }
+    keys.emplace_back(key->reveal());
+  }
+  if (keys.empty()) return;
+  options.seal_key = std::move(keys.front());
+  options.other_seal_keys.assign(std::next(keys.begin()), keys.end());
+}
+
 void read_login(ObjectReader& reader, RedisOptions& options, const Sources& sources) {
   if (const Value* member = reader.find("username")) {
     const auto name = sources.references.text(*member, "username");
@@ -159,7 +191,7 @@ void read_login(ObjectReader& reader, RedisOptions& options, const Sources& sour
     sources.problems.add(reader.place_of(*reader.find("database")),
                          "a cluster has no databases but 0; leave \"database\" out");
   }
-  options.seal_key = read_secret(reader, "secret", USHER_SECRET_SHARED, sources);
+  read_seal_keys(reader, options, sources);
 }
 
 void read_tls_object(ObjectReader reader, cache::RedisTls& tls, const Sources& sources) {

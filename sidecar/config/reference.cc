@@ -4,13 +4,13 @@
 #include <cstdlib>
 
 #include "base/bytes.h"
+#include "config/referenced_file.h"
 #include "filter/signer.h"
 
 namespace usher::config {
 namespace {
 
 constexpr std::string_view kReferenceWanted = R"({"env": "NAME"} or {"file": "/path"})";
-constexpr std::size_t kMaxReferencedBytes = 64 * 1024;
 
 bool is_reference(const Value& value) {
   return value.type == Value::Type::Object && !value.children.empty();
@@ -43,6 +43,10 @@ std::string weakness_of(const Secret& secret) {
   if (secret.size() >= kMinBytes) return {};
   return " has " + std::to_string(secret.size()) + " bytes; at least " + std::to_string(kMinBytes) +
          " are needed";
+}
+
+std::string full_path(const Value& path) {
+  return (path.document->directory() / path.text).string();
 }
 
 }  // namespace
@@ -86,6 +90,8 @@ std::optional<Secret> References::secret(const Value& value, std::string_view ke
   Secret secret(std::move(*found));
   const std::string subject = "the secret in " + describe_reference(value);
   if (secret.empty()) return refuse(subject + " is empty; give it a value");
+  const Value* file = value.find("file");
+  if (file != nullptr && !insecure.value_or(false)) warn_of_rights(*file);
   const std::string weakness = weakness_of(secret);
   if (strength == USHER_SECRET_KEY || weakness.empty()) return secret;
   if (!insecure.value_or(false)) {
@@ -104,7 +110,7 @@ std::optional<std::string> References::path(const Value& value, std::string_view
   }
   std::string content;
   std::string error;
-  std::string full = (value.document->directory() / value.text).string();
+  std::string full = full_path(value);
   files_.look_at(full);
   const bool is_read = read_file(full, kMaxFileBytes, content, error);
   if (is_read) files_.add(full, content);
@@ -139,18 +145,25 @@ std::optional<std::string> References::resolve(const Value& value, std::string_v
 }
 
 std::optional<std::string> References::resolve_file(const Value& path) {
-  std::string text;
-  std::string error;
-  const std::string full = (path.document->directory() / path.text).string();
+  const std::string full = full_path(path);
   files_.look_at(full);
-  if (!read_file(full, kMaxReferencedBytes, text, error)) {
-    problems_.add(place_of(path), "the file " + full + " " + error);
+  auto text = read_referenced(full);
+  if (!text) {
+    problems_.add(place_of(path), "the file " + full + " " + text.error());
     return std::nullopt;
   }
-  files_.add(full, text);
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  return text;
+  files_.add(full, *text);
+  if (text->ends_with('\n')) text->pop_back();
+  if (text->ends_with('\r')) text->pop_back();
+  return std::move(*text);
+}
+
+void References::warn_of_rights(const Value& path) {
+  const std::string full = full_path(path);
+  if (!is_for_everybody(full)) return;
+  problems_.warn(place_of(path), "the file " + full +
+                                     " holds a secret and may be read by everybody; take that "
+                                     "right away (chmod o-r)");
 }
 
 }  // namespace usher::config

@@ -37,6 +37,7 @@ class References {
  private:
   std::optional<std::string> resolve(const Value& value, std::string_view key, bool allow_default);
   std::optional<std::string> resolve_file(const Value& path);
+  void warn_of_rights(const Value& path);
 
   FilesRead& files_;
   Problems& problems_;

@@ -113,6 +113,26 @@ TEST(Seal, MacIsHmacSha256) {
   }
 }
 
+TEST(Seal, OtherKeysAreAcceptedButDoNotSeal) {
+  Random random(5);
+  const std::string before = "before-0123456789abcdef0123456789abcdef";
+  const std::string after = "after-0123456789abcdef0123456789abcdef";
+  const std::vector<std::string> others = {after, before};
+  const EntryRef entry = random_entry(random);
+  Sealer sealer(kSealKey, others);
+  std::string bytes;
+  sealer.seal(*entry, bytes);
+  EXPECT_EQ(bytes, sealed(*entry, kSealKey));
+  for (const std::string& key : {std::string(kSealKey), before, after}) {
+    const std::string sealed_by = sealed(*entry, key);
+    const EntryRef read = sealer.open(sealed_by, kKey, 1, 2, 3);
+    ASSERT_TRUE(read) << key;
+    expect_same(*entry, *read);
+    EXPECT_FALSE(sealer.open(sealed_by, key_named("other"), 1, 2, 3));
+  }
+  EXPECT_FALSE(sealer.open(sealed(*entry, "another"), kKey, 1, 2, 3));
+}
+
 TEST(Seal, EveryChangeOfAByteIsNoticed) {
   Random random(3);
   const std::string bytes = sealed(*random_entry(random));

@@ -240,5 +240,52 @@ TEST_F(RedisSettingsTest, NoMistakeShowsAPassword) {
   }
 }
 
+TEST_F(RedisSettingsTest, TheFirstOfSeveralSecretsSeals) {
+  const std::string url = "\"url\": \"redis://a\",";
+  const std::string next = "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928";
+  environment_.set("NEXT", next);
+  directory_.write("former", "former-former-0123456789abcdef0123456789abcdef\n");
+  EXPECT_THAT(options(url + R"("secret": {"env": "SEAL"})").other_seal_keys, IsEmpty());
+  const RedisOptions one = options(url + R"("secret": [{"env": "NEXT"}])");
+  EXPECT_EQ(one.seal_key, next);
+  EXPECT_THAT(one.other_seal_keys, IsEmpty());
+  const RedisOptions several =
+      options(url + R"("secret": [{"env": "SEAL"}, {"env": "NEXT"}, {"file": "former"}])");
+  EXPECT_EQ(several.seal_key, kSecret);
+  EXPECT_THAT(several.other_seal_keys,
+              ElementsAre(next, "former-former-0123456789abcdef0123456789abcdef"));
+}
+
+TEST_F(RedisSettingsTest, MistakesInListsOfSecrets) {
+  const std::string seal = R"({"env": "SEAL"})";
+  const std::string list = R"({"redis": {"url": "redis://a", "secret": [)";
+  const auto with_list = [&](const std::string& secrets) {
+    return with_cache(list + secrets + "]}}");
+  };
+  EXPECT_THAT(with_list(""),
+              ElementsAre("usher.json:2:42: \"secret\" is a list of 0; expected 1 to "
+                          "4 references, the first of which seals"));
+  EXPECT_THAT(with_list(seal + ',' + seal + ',' + seal + ',' + seal + ',' + seal),
+              ElementsAre("usher.json:2:42: \"secret\" is a list of 5; expected 1 to 4 references, "
+                          "the first of which seals"));
+  EXPECT_THAT(with_list(seal + R"(, {"env": "NOT_THERE"})"),
+              ElementsAre("usher.json:2:60: \"secret\": environment variable NOT_THERE is not set; "
+                          "set it"));
+  EXPECT_THAT(with_list(seal + R"(, "written")"),
+              ElementsAre("usher.json:2:60: \"secret\" is a secret and may not stand in the file; "
+                          "put it in {\"env\": \"NAME\"} or {\"file\": \"/path\"}"));
+  environment_.set("SHORT", "short");
+  EXPECT_THAT(with_list(seal + R"(, {"env": "SHORT"})"),
+              ElementsAre("usher.json:2:60: the secret in environment variable SHORT has 5 bytes; "
+                          "at least 32 are needed"));
+  EXPECT_THAT(with_list(seal + ", " + seal), IsEmpty());
+  const auto warnings = load({directory_.path()}, 0).warnings;
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].column, 60U);
+  EXPECT_EQ(warnings[0].message,
+            "this secret is the same as one before it; leave it out, or give it the value that it "
+            "is to have");
+}
+
 }  // namespace
 }  // namespace usher::config::test

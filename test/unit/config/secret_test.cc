@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "config/reference.h"
 #include "unit/config/support.h"
@@ -128,6 +129,70 @@ TEST_F(SecretTest, TheSchemesOwnMistakesHaveAPlace) {
       with_secret(R"({"env": "USHER_TEST_SECRET"})", ",\n \"presett\": \"ticket\"");
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_THAT(problems[0], testing::StartsWith("services/a.json:3:2: "));
+}
+
+TEST_F(SecretTest, FilesThatHoldNone) {
+  const auto with_file = [&](const std::string& name) {
+    return with_secret("{\"file\": \"" + name + "\"}");
+  };
+  const std::string place = "services/a.json:2:54: the file ";
+  EXPECT_THAT(with_file("services"),
+              ElementsAre(place + "services is a directory; expected a file"));
+  EXPECT_THAT(with_file("/dev/null"),
+              ElementsAre(place + "/dev/null is not a regular file; expected one"));
+  const std::string pipe = (directory_.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(with_file("pipe"), ElementsAre(place + "pipe is not a regular file; expected one"));
+  directory_.write("large", std::string(64 * 1024 + 1, 'x'));
+  EXPECT_THAT(with_file("large"),
+              ElementsAre(place + "large is larger than the 64 KiB that are read"));
+  directory_.write("nul", kSecret + std::string(1, '\0'));
+  EXPECT_THAT(with_file("nul"), ElementsAre(place + "nul has a NUL byte; expected a text"));
+  std::filesystem::create_symlink("round", directory_.path() / "round");
+  EXPECT_THAT(with_file("round"),
+              ElementsAre(place + "round cannot be opened: Too many levels of symbolic links"));
+}
+
+TEST_F(SecretTest, TheNewlineAtTheEndIsNoPartOfIt) {
+  directory_.write("usher.json", R"({"consumer": {"file": "name"}})");
+  directory_.write("services/a.json", R"({"service": "a", "addresses": ["http://a"],
+      "endpoints": [{"name": "e", "match": "GET /a"}]})");
+  for (const char* text : {"some-name", "some-name\n", "some-name\r\n"}) {
+    directory_.write("name", text);
+    const auto snapshot = load({directory_.path()}, 0).snapshot;
+    ASSERT_NE(snapshot, nullptr);
+    EXPECT_EQ(snapshot->consumer, "some-name");
+  }
+}
+
+TEST_F(SecretTest, FilesThatEverybodyMayReadAreSuspicious) {
+  using std::filesystem::perms;
+  const auto warnings = [&](const std::string& name, const std::string& more = "") {
+    EXPECT_THAT(with_secret("{\"file\": \"" + name + "\"}", more), IsEmpty());
+    std::vector<std::string> messages;
+    for (const Problem& problem : load({directory_.path()}, 0).warnings) {
+      messages.push_back(problem.message);
+    }
+    return messages;
+  };
+  directory_.write("secret", kSecret);
+  const auto secret = directory_.path() / "secret";
+  std::filesystem::permissions(secret, perms::owner_read | perms::others_read);
+  EXPECT_THAT(warnings("secret"),
+              ElementsAre("the file " + secret.string() +
+                          " holds a secret and may be read by everybody; take that right away "
+                          "(chmod o-r)"));
+  EXPECT_THAT(warnings("secret", ",\"insecure\": true"), IsEmpty());
+  std::filesystem::permissions(secret, perms::owner_read | perms::group_read);
+  EXPECT_THAT(warnings("secret"), IsEmpty());
+  // As Kubernetes mounts a Secret.
+  std::filesystem::create_directories(directory_.path() / "mount/..2026");
+  directory_.write("mount/..2026/secret", kSecret);
+  std::filesystem::create_symlink("..2026", directory_.path() / "mount/..data");
+  std::filesystem::create_symlink("..data/secret", directory_.path() / "mount/secret");
+  std::filesystem::permissions(directory_.path() / "mount/secret",
+                               perms::owner_read | perms::others_read);
+  EXPECT_THAT(warnings("mount/secret"), IsEmpty());
 }
 
 }  // namespace
