@@ -63,10 +63,10 @@ class Scheme : public PlatformTest, public testing::WithParamInterface<SchemeCas
             post("/internal/tickets/calculate-price", pretty),
             post("/internal/tickets/cancel-batch?dry=1", pretty)};
   }
-  Sidecar sidecar() const {
+  Sidecar sidecar(const Environment& more = {}) const {
     Config config;
     config.service("ticket-service")["auth"] = GetParam().auth;
-    return Sidecar(config, "payment-service");
+    return Sidecar(config, "payment-service", more);
   }
 };
 
@@ -90,6 +90,22 @@ TEST_P(Scheme, IsRefusedOnceWithAnotherSecret) {
     EXPECT_EQ(response.fields.one("Usher-Attempts"), "1");
   }
   EXPECT_EQ(owners().requests("ticket").size(), requests().size());
+}
+
+TEST_P(Scheme, ItsSecretIsChangedWithoutARefusedCall) {
+  const bool has_hmac = GetParam().auth.at("scheme") == "hmac";
+  const Sidecar before = sidecar();
+  const Sidecar after = sidecar({{"INTERNAL_SERVICE_SECRET", std::string(kWrongSecret)}});
+  owners().set_secrets({{"hmac", kWrongSecret}, {"previous", kServiceSecret}});
+  for (const Request& request : requests()) {
+    EXPECT_EQ(before.call(request).status, 200);
+    EXPECT_EQ(after.call(request).status, 200);
+  }
+  owners().set_secrets({{"previous", ""}});
+  for (const Request& request : requests()) {
+    EXPECT_EQ(before.call(request).status, has_hmac ? 401 : 200);
+    EXPECT_EQ(after.call(request).status, 200);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Platform, Scheme, testing::ValuesIn(kSchemes), [](const auto& scheme) {

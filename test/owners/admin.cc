@@ -94,7 +94,7 @@ Response Admin::change_secrets(const Json& body) {
   const auto text = [&body](const char* name) {
     return body.contains(name) ? body.at(name).get_ptr<const std::string*>() : nullptr;
   };
-  platform_.change_secrets(text("hmac"), text("apiKey"));
+  platform_.change_secrets(text("hmac"), text("previous"), text("apiKey"));
   return done();
 }
 

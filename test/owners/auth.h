@@ -24,6 +24,9 @@ struct Secrets {
   std::string service_key;     // INTERNAL_SERVICE_KEY, else INTERNAL_SERVICE_SECRET
   std::string api_key;         // INTERNAL_API_KEY
   std::string s2s_public_key;  // PEM
+  // The three HMAC secrets were this before and are still accepted:
+  // INTERNAL_SERVICE_SECRET_PREVIOUS
+  std::string previous = {};
 
   // Throws std::runtime_error when S2S_PUBLIC_KEY_PATH names a file that cannot be read.
   static Secrets from_environment();
@@ -64,6 +67,8 @@ using AuthCheck = AuthResult (*)(const AuthInput&);
 
 // nullptr for a name that is no scheme.
 AuthCheck find_auth_check(std::string_view scheme);
+// `check`, with the previous secret where the call was signed with it.
+AuthResult check_with_overlap(AuthCheck check, const AuthInput& input);
 
 // One function per scheme; the letters are the platform document's.
 AuthResult check_none(const AuthInput& input);

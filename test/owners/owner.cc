@@ -125,7 +125,7 @@ Owner::Answer Owner::answer(const Request& request, const std::optional<Fault>& 
     const Secrets secrets = platform_.secrets();
     const AuthInput input{service_.name, request,  body.canonical,
                           secrets,       now_ms(), platform_.nonces};
-    auth = find_auth_check(platform_.scheme(service_.name))(input);
+    auth = check_with_overlap(find_auth_check(platform_.scheme(service_.name)), input);
   }
   if (auth.refusal) return {std::move(*auth.refusal), "auth", "", std::nullopt};
   Answer answer = after_auth && after_auth->kind != FaultKind::Delay

@@ -3,6 +3,7 @@
 
 #include <cctype>
 #include <memory>
+#include <utility>
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -39,7 +40,8 @@ struct Attempt {
   AuthResult run(NonceStore& nonces) const {
     std::optional<std::string> canonical;
     if (!request.body.empty()) canonical = js_canonical_json(request.body);
-    return find_auth_check(scheme)({owner, request, canonical, secrets, now_ms, nonces});
+    return check_with_overlap(find_auth_check(scheme),
+                              {owner, request, canonical, secrets, now_ms, nonces});
   }
   AuthResult run() const {
     NonceStore nonces;
@@ -198,6 +200,9 @@ TEST(OrderNonceScheme, AcceptsOnceAndRefusesStrangers) {
   NonceStore nonces;
   EXPECT_FALSE(attempt.run(nonces).refusal);
   ASSERT_TRUE(attempt.run(nonces).refusal);
+  attempt.secrets.previous = std::exchange(attempt.secrets.hmac, "the next secret");
+  EXPECT_EQ(attempt.status(), 200);
+  EXPECT_TRUE(attempt.run(nonces).refusal) << "a nonce is used once with either secret";
   attempt.set("x-internal-auth", "short");
   EXPECT_EQ(attempt.status(), 500);
   attempt.set("x-service-name", "minting-service");

@@ -45,9 +45,11 @@ Secrets Platform::secrets() {
   return secrets_;
 }
 
-void Platform::change_secrets(const std::string* hmac, const std::string* api_key) {
+void Platform::change_secrets(const std::string* hmac, const std::string* previous,
+                              const std::string* api_key) {
   const std::lock_guard lock(mutex_);
   if (hmac != nullptr) secrets_.hmac = secrets_.standard_hmac = secrets_.service_key = *hmac;
+  if (previous != nullptr) secrets_.previous = *previous;
   if (api_key != nullptr) secrets_.api_key = *api_key;
 }
 

@@ -38,7 +38,9 @@ class Platform {
   void reset();
 
   Secrets secrets();
-  void change_secrets(const std::string* hmac, const std::string* api_key);
+  // Null: stays as it is.
+  void change_secrets(const std::string* hmac, const std::string* previous,
+                      const std::string* api_key);
 
   std::string scheme(std::string_view owner);
   Schemes schemes();
