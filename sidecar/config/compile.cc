@@ -5,6 +5,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "config/cut_times.h"
 #include "config/path_tree.h"
 #include "policy/repeatability.h"
 
@@ -26,6 +27,34 @@ void set_invalidated_paths(Endpoints service) {
   }
 }
 
+// "environment variable NAME" or "file PATH", of a list each; empty where `value` is no reference.
+std::string describe_reference(const Value& value) {
+  if (const Value* env = value.find("env")) return "environment variable " + env->text;
+  if (const Value* file = value.find("file")) return "file " + file->text;
+  std::string all;
+  if (value.type != Value::Type::Array) return all;
+  for (const Value& element : value.children) {
+    const std::string one = describe_reference(element);
+    if (one.empty()) return {};
+    all.append(all.empty() ? "" : ", ").append(one);
+  }
+  return all;
+}
+
+WrittenAuth write_down(const Value& auth) {
+  WrittenAuth written;
+  for (const Value& member : auth.children) {
+    if (member.name == "scheme") {
+      written.scheme = member.text;
+    } else {
+      written.members.push_back({.name = member.name,
+                                 .json = compact_json(member),
+                                 .secret_from = describe_reference(member)});
+    }
+  }
+  return written;
+}
+
 class Compiler {
  public:
   Compiler(const UsherSettings& usher, std::int64_t now_ms, References& references,
@@ -37,6 +66,9 @@ class Compiler {
         snapshot_(snapshot) {
     snapshot_.signers.push_back(filter::Signer::none());
     add_listener(usher.outbound);
+    if (usher.written == nullptr) return;
+    written_.usher = written_.origins.add(*usher.written);
+    written_.usher_json = compact_json(*usher.written);
   }
 
   void add(ServiceSettings&& service) {
@@ -44,12 +76,15 @@ class Compiler {
     if (!service.listen.empty()) listener = add_listener(service.listen);
     const auto cluster = static_cast<std::uint32_t>(snapshot_.clusters.size());
     const std::size_t first = snapshot_.endpoints.size();
+    written_.services.push_back(written_.origins.add(*service.written));
+    written_.service_json.push_back(compact_json(*service.written, "endpoints"));
     for (EndpointSettings& settings : service.endpoints) {
       auto endpoint = make_endpoint(service, settings);
       endpoint->cluster = cluster;
       const route::Endpoint* other = snapshot_.listeners[listener].router.add(*endpoint);
       if (other != nullptr) report_shadowed(settings, *other, other->cluster == cluster);
       places_.push_back(settings.match_place);
+      add_written(service, settings, *endpoint);
       snapshot_.endpoints.push_back(std::move(endpoint));
     }
     set_invalidated_paths(Endpoints(snapshot_.endpoints).subspan(first));
@@ -81,10 +116,30 @@ class Compiler {
     // One configuration serves every consumer, and none needs the secrets of calls that it may not
     // make.
     if (endpoint->consumer_allowed) {
-      const Value* auth = settings.auth != nullptr ? settings.auth : service.auth;
-      endpoint->signer = signer_for(auth);
+      endpoint->signer = signer_for(auth_of(service, settings));
     }
     return endpoint;
+  }
+
+  void add_written(const ServiceSettings& service, const EndpointSettings& settings,
+                   const route::Endpoint& endpoint) {
+    written_.endpoints.push_back({.object = written_.origins.add(*settings.written),
+                                  .auth = written_auth(auth_of(service, settings))});
+    add_cut_times(endpoint.index, endpoint.policy, settings.policy, service.policy, usher_.defaults,
+                  written_.cuts);
+  }
+
+  static const Value* auth_of(const ServiceSettings& service, const EndpointSettings& settings) {
+    return settings.auth != nullptr ? settings.auth : service.auth;
+  }
+
+  // Its number among those written down; 0: none.
+  std::uint32_t written_auth(const Value* auth) {
+    if (auth == nullptr) return 0;
+    const auto [known, is_new] =
+        auths_.emplace(auth, static_cast<std::uint32_t>(written_.auths.size()));
+    if (is_new) written_.auths.push_back(write_down(*auth));
+    return known->second;
   }
 
   bool is_allowed(const Allowlist& consumers) const {
@@ -116,16 +171,20 @@ class Compiler {
     if (scheme == nullptr) return 0;
     const Value* insecure = auth.find("insecure");
     std::deque<Secret> secrets;  // kept until the scheme is configured
+    bool lacks_secret = false;
     const filter::SignerContext context = {
         .secret = [&](std::string_view key, int strength) -> const Secret* {
           const Value* member = auth.find(key);
           if (member == nullptr) return nullptr;
           auto secret =
               references_.secret(*member, key, strength, insecure != nullptr && insecure->boolean);
-          return secret ? &secrets.emplace_back(std::move(*secret)) : nullptr;
+          if (!secret) return nullptr;
+          lacks_secret = lacks_secret || secret->reveal() == References::kStandIn;
+          return &secrets.emplace_back(std::move(*secret));
         },
         .error =
             [&](std::string_view key, std::string_view message) {
+              if (lacks_secret) return;  // a consequence, mostly
               const Value* member = auth.find(key);
               problems_.add(member == nullptr ? place_of(auth) : name_place_of(*member),
                             std::string(message));
@@ -135,7 +194,7 @@ class Compiler {
     auto signer = filter::Signer::configure(*scheme, compact_json(auth), snapshot_.consumer,
                                             now_ms_, context);
     if (signer == nullptr) {
-      if (problems_.size() == problems_before) {
+      if (problems_.size() == problems_before && !lacks_secret) {
         problems_.add(place_of(auth), "the scheme refused this without saying why");
       }
       return 0;
@@ -149,6 +208,8 @@ class Compiler {
   References& references_;
   Problems& problems_;
   Snapshot& snapshot_;
+  Written& written_ = snapshot_.written;
+  std::unordered_map<const Value*, std::uint32_t> auths_;
   std::unordered_map<const Value*, std::uint32_t> signers_;
   std::vector<Place> places_;  // of each endpoint's match, by its index
 };

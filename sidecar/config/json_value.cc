@@ -41,13 +41,14 @@ std::string_view describe(Value::Type type) {
   return "";
 }
 
-std::string compact_json(const Value& value) {
+std::string compact_json(const Value& value, std::string_view without) {
   const bool is_object = value.type == Value::Type::Object;
   if (!is_object && value.type != Value::Type::Array) {
     return std::string(value.document->raw(value));
   }
   std::string text(1, is_object ? '{' : '[');
   for (const Value& child : value.children) {
+    if (is_object && !without.empty() && child.name == without) continue;
     if (text.size() > 1) text += ',';
     if (is_object) {
       text += '"';

@@ -44,7 +44,8 @@ inline Place name_place_of(const Value& member) {
   return {member.document, member.name_offset};
 }
 
-// `value` as JSON without blanks; scalars as they stand in their files.
-std::string compact_json(const Value& value);
+// `value` as JSON without blanks; scalars as they stand in their files. Of an object without the
+// member `without`.
+std::string compact_json(const Value& value, std::string_view without = {});
 
 }  // namespace usher::config

@@ -163,15 +163,17 @@ void sort_out(std::vector<Problem> problems, LoadResult& result) {
 
 }  // namespace
 
-LoadResult load(const std::vector<fs::path>& directories, std::int64_t now_ms) {
+LoadResult load(const std::vector<fs::path>& directories, std::int64_t now_ms,
+                const LoadOptions& options) {
   Problems problems;
   FilesRead files;
   Trees trees(files, problems);
   trees.read_base(directories.front());
   for (std::size_t i = 1; i < directories.size(); ++i) trees.read_overlay(directories[i]);
 
-  References references(files, problems);
+  References references(files, problems, options.needs_secrets);
   auto snapshot = std::make_shared<Snapshot>();
+  snapshot->consumer = options.consumer;
   UsherSettings usher;
   if (trees.usher() != nullptr) {
     usher = read_usher_file(trees.usher()->root(), references, *snapshot, problems);

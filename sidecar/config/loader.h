@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "config/problem.h"
@@ -29,8 +30,17 @@ struct LoadResult {
   std::uint64_t fingerprint = 0;
 };
 
+// What explaining a configuration needs less of than running it.
+struct LoadOptions {
+  std::string consumer;  // instead of the configuration's; empty: that one
+  // false: secrets that are missing or weak are warnings. A signer that can do nothing without its
+  // own is then none, and Redis is left out.
+  bool needs_secrets = true;
+};
+
 // `now_ms`: the wall clock, milliseconds since 1970, for tokens that are made on the way.
 // REQUIRES: at least one directory.
-LoadResult load(const std::vector<std::filesystem::path>& directories, std::int64_t now_ms);
+LoadResult load(const std::vector<std::filesystem::path>& directories, std::int64_t now_ms,
+                const LoadOptions& options = {});
 
 }  // namespace usher::config

@@ -69,7 +69,7 @@ bool is_publicly_known(std::string_view secret) {
 
 std::optional<std::string> References::text(const Value& value, std::string_view key) {
   if (value.type == Value::Type::String) return value.text;
-  if (is_reference(value)) return resolve(value, key, true);
+  if (is_reference(value)) return resolve(value, key, For::Text);
   problems_.add(place_of(value), in_quotes(key) + " is " + std::string(describe(value.type)) +
                                      "; expected a string, " + std::string(kReferenceWanted));
   return std::nullopt;
@@ -77,17 +77,21 @@ std::optional<std::string> References::text(const Value& value, std::string_view
 
 std::optional<Secret> References::secret(const Value& value, std::string_view key, int strength,
                                          std::optional<bool> insecure) {
-  const auto refuse = [&](std::string message) {
-    problems_.add(place_of(value), std::move(message));
-    return std::nullopt;
-  };
   if (!is_reference(value)) {
-    return refuse(in_quotes(key) + " is a secret and may not stand in the file; put it in " +
-                  std::string(kReferenceWanted));
+    problems_.add(place_of(value), in_quotes(key) +
+                                       " is a secret and may not stand in the file; put it in " +
+                                       std::string(kReferenceWanted));
+    return std::nullopt;
   }
-  auto found = resolve(value, key, false);
-  if (!found) return std::nullopt;
+  auto found = resolve(value, key, For::Secret);
+  if (!found && needs_secrets_) return std::nullopt;
+  if (!found) return Secret(std::string(kStandIn));
   Secret secret(std::move(*found));
+  const auto refuse = [&](std::string message) -> std::optional<Secret> {
+    report(place_of(value), std::move(message), For::Secret);
+    if (needs_secrets_) return std::nullopt;
+    return secret.empty() ? Secret(std::string(kStandIn)) : std::move(secret);
+  };
   const std::string subject = "the secret in " + describe_reference(value);
   if (secret.empty()) return refuse(subject + " is empty; give it a value");
   const Value* file = value.find("file");
@@ -122,8 +126,17 @@ std::optional<std::string> References::path(const Value& value, std::string_view
   return full;
 }
 
+void References::report(Place place, std::string message, For purpose) {
+  if (purpose == For::Secret && !needs_secrets_) {
+    problems_.warn(place, std::move(message));
+  } else {
+    problems_.add(place, std::move(message));
+  }
+}
+
 std::optional<std::string> References::resolve(const Value& value, std::string_view key,
-                                               bool allow_default) {
+                                               For purpose) {
+  const bool allow_default = purpose == For::Text;
   if (!well_formed(value, allow_default)) {
     problems_.add(place_of(value),
                   in_quotes(key) + " is not a reference; expected " +
@@ -132,24 +145,25 @@ std::optional<std::string> References::resolve(const Value& value, std::string_v
                                      : R"( and nothing else; a secret has no default)"));
     return std::nullopt;
   }
-  if (const Value* file = value.find("file")) return resolve_file(*file);
+  if (const Value* file = value.find("file")) return resolve_file(*file, purpose);
   const std::string& name = value.find("env")->text;
   const char* found = std::getenv(name.c_str());
   if (found != nullptr && *found != '\0') return found;
   const Value* fallback = value.find("default");
   if (fallback != nullptr) return fallback->text;
-  problems_.add(place_of(value),
-                in_quotes(key) + ": environment variable " + name +
-                    (found == nullptr ? " is not set; set it" : " is empty; give it a value"));
+  report(place_of(value),
+         in_quotes(key) + ": environment variable " + name +
+             (found == nullptr ? " is not set; set it" : " is empty; give it a value"),
+         purpose);
   return std::nullopt;
 }
 
-std::optional<std::string> References::resolve_file(const Value& path) {
+std::optional<std::string> References::resolve_file(const Value& path, For purpose) {
   const std::string full = full_path(path);
   files_.look_at(full);
   auto text = read_referenced(full);
   if (!text) {
-    problems_.add(place_of(path), "the file " + full + " " + text.error());
+    report(place_of(path), "the file " + full + " " + text.error(), purpose);
     return std::nullopt;
   }
   files_.add(full, *text);

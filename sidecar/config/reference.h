@@ -3,6 +3,7 @@
 // Thread: main. Blocking file reads. A secret's value never stands in a problem.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,8 +19,13 @@ namespace usher::config {
 class References {
  public:
   // Relative paths in references are relative to the directory of the document they stand in. What
-  // is read is noted in `files`.
-  References(FilesRead& files, Problems& problems) : files_(files), problems_(problems) {}
+  // is read is noted in `files`. Unless it `needs_secrets`, what is wrong with one is a warning,
+  // and kStandIn is in the place of one that is missing.
+  References(FilesRead& files, Problems& problems, bool needs_secrets = true)
+      : files_(files), problems_(problems), needs_secrets_(needs_secrets) {}
+
+  static constexpr std::string_view kStandIn = "(a secret that is missing and signs nothing)";
+  bool needs_secrets() const { return needs_secrets_; }
 
   // A string, or what a reference stands for ("default" included). Nothing after a mistake, which
   // is reported; `key` is its name there.
@@ -35,12 +41,15 @@ class References {
   std::optional<std::string> path(const Value& value, std::string_view key);
 
  private:
-  std::optional<std::string> resolve(const Value& value, std::string_view key, bool allow_default);
-  std::optional<std::string> resolve_file(const Value& path);
   void warn_of_rights(const Value& path);
+  enum class For : std::uint8_t { Text, Secret };
+  std::optional<std::string> resolve(const Value& value, std::string_view key, For purpose);
+  std::optional<std::string> resolve_file(const Value& path, For purpose);
+  void report(Place place, std::string message, For purpose);
 
   FilesRead& files_;
   Problems& problems_;
+  bool needs_secrets_;
 };
 
 // True for a secret that everybody knows: a placeholder of examples and public repositories, or one

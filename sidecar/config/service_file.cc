@@ -221,7 +221,7 @@ std::optional<EndpointSettings> read_endpoint(const Value& value, const ServiceP
   ObjectReader reader(value, Scope::Endpoint, problems);
   if (value.type != Value::Type::Object) return std::nullopt;
   EndpointSettings endpoint;
-  endpoint.value = &value;
+  endpoint.written = &value;
   endpoint.name = read_name(reader, "name");
   const Value* name = reader.find("name");
   endpoint.place = name == nullptr ? reader.place() : reader.place_of(*name);
@@ -259,6 +259,7 @@ ServiceSettings read_service_file(const Value& root, References& references,
                                   const RetryPresets& presets, Problems& problems) {
   ObjectReader reader(root, Scope::Service, problems);
   ServiceSettings service;
+  service.written = &root;
   reader.text("$schema", "a string");
   service.name = read_name(reader, "service");
   const Value* name = reader.find("service");

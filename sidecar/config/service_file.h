@@ -18,7 +18,7 @@ namespace usher::config {
 using Allowlist = std::optional<std::vector<std::string>>;
 
 struct EndpointSettings {
-  const Value* value = nullptr;  // as it is written
+  const Value* written = nullptr;  // its object
   std::string name;
   Place place;  // of the name, or of the object where it has none
   Place match_place;
@@ -31,6 +31,7 @@ struct EndpointSettings {
 };
 
 struct ServiceSettings {
+  const Value* written = nullptr;  // its file
   std::string name;
   Place place;  // of the name
   upstream::ClusterOptions cluster;

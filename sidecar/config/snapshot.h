@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "cache/redis_options.h"
 #include "config/address.h"
+#include "config/written.h"
 #include "filter/signer.h"
 #include "policy/limits.h"
 #include "route/endpoint.h"
@@ -51,6 +52,7 @@ struct Snapshot {
   std::vector<std::unique_ptr<filter::Signer>> signers;
   std::vector<std::unique_ptr<route::Endpoint>> endpoints;  // by Endpoint::index
   std::vector<OutboundListener> listeners;                  // [0]: outbound.listen
+  Written written;
 };
 
 }  // namespace usher::config

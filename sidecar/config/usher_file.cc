@@ -19,6 +19,7 @@ constexpr std::string_view kOpenToAll =
 
 void read_consumer(ObjectReader& reader, References& references, Snapshot& snapshot,
                    Problems& problems) {
+  if (!snapshot.consumer.empty()) return;
   const Value* member = reader.require("consumer");
   if (member == nullptr) return;
   const auto name = references.text(*member, "consumer");
@@ -124,7 +125,7 @@ void read_log(ObjectReader log, Snapshot& snapshot) {
 void read_cache(ObjectReader cache, References& references, Snapshot& snapshot,
                 Problems& problems) {
   set(snapshot.cache_memory_bytes, cache.size("memory", 0, 64 * 1024 * kMiB));
-  snapshot.redis = read_redis(cache, references, problems);
+  if (references.needs_secrets()) snapshot.redis = read_redis(cache, references, problems);
 }
 
 }  // namespace
@@ -161,6 +162,7 @@ UsherSettings read_usher_file(const Value& root, References& references, Snapsho
     snapshot.workers = static_cast<unsigned>(*workers);
   }
   UsherSettings settings;
+  settings.written = &root;
   settings.outbound =
       read_outbound(Section(reader, "outbound", Scope::Outbound, problems), snapshot, problems);
   settings.admin = read_admin(Section(reader, "admin", Scope::Admin, problems), problems);

@@ -15,6 +15,7 @@ struct PlacedAddress {
 };
 
 struct UsherSettings {
+  const Value* written = nullptr;  // the file; null: it could not be read
   std::vector<PlacedAddress> outbound;
   PlacedAddress admin;
   RetryPresets presets;
@@ -22,7 +23,7 @@ struct UsherSettings {
 };
 
 // Reads `root` into `snapshot` (what belongs to the process itself) and the result (what is
-// needed further on). An unusable consumer stays empty.
+// needed further on). A consumer that is there already stays; an unusable one stays empty.
 UsherSettings read_usher_file(const Value& root, References& references, Snapshot& snapshot,
                               Problems& problems);
 
