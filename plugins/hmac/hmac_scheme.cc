@@ -32,6 +32,7 @@ class Worker {
       : signer_(signer), hmac_(std::move(hmac)) {}
 
   int sign(const usher_sign_input& input, usher_sign_output* output);
+  int explain(const usher_sign_input& input, usher_explain_output* output);
 
  private:
   bool compute(const Attempt& attempt, Sha256Digest& code);
@@ -72,6 +73,42 @@ int Worker::sign(const usher_sign_input& input, usher_sign_output* output) {
   add(headers.signature, signature);
   if (attempt.has_body()) add(headers.body_hash, attempt.text(Field::BodyHash));
   add(headers.key, signer_.raw_key.view());
+  return 0;
+}
+
+// As the template writes a field that only an attempt knows; empty for one that is known before.
+std::string_view placeholder(Field field, bool has_body) {
+  switch (field) {
+    case Field::Timestamp:
+      return "{timestamp}";
+    case Field::Nonce:
+      return "{nonce}";
+    case Field::Body:
+      return has_body ? "{body}" : "";
+    case Field::BodyHash:
+      return has_body ? "{bodyHash}" : "";
+    case Field::Literal:
+    case Field::Method:
+    case Field::Target:
+    case Field::Path:
+    case Field::Query:
+    case Field::Tenant:
+      break;
+  }
+  return {};
+}
+
+int Worker::explain(const usher_sign_input& input, usher_explain_output* output) {
+  const Attempt attempt(signer_.settings, input, json_, *hmac_);
+  if (!attempt.ok()) return 1;
+  std::string text;
+  for (const Payload::Part& part : signer_.settings.payload.parts()) {
+    const std::string_view open = placeholder(part.field, input.has_body != 0);
+    text += part.field == Field::Literal ? std::string_view(part.text)
+            : open.empty()               ? attempt.text(part.field)
+                                         : open;
+  }
+  signer_.host->explain_text(output, plugin_str("payload"), plugin_str(text));
   return 0;
 }
 
@@ -121,6 +158,10 @@ int sign(void* opened, const usher_sign_input* input, usher_sign_output* output)
   return static_cast<Worker*>(opened)->sign(*input, output);
 }
 
+int explain(void* opened, const usher_sign_input* input, usher_explain_output* output) noexcept {
+  return static_cast<Worker*>(opened)->explain(*input, output);
+}
+
 void close(void* opened) noexcept {
   delete static_cast<Worker*>(opened);
 }
@@ -139,7 +180,8 @@ constexpr usher_signer_v1 kSigner = {sizeof(usher_signer_v1),
                                      close,
                                      nullptr,
                                      nullptr,
-                                     destroy};
+                                     destroy,
+                                     explain};
 constexpr const usher_signer_v1* kSigners[] = {&kSigner};
 constexpr usher_plugin_table_v1 kTable = plugin_table("hmac", kSigners);
 

@@ -183,7 +183,8 @@ constexpr usher_signer_v1 kSigner = {sizeof(usher_signer_v1),
                                      close,
                                      renew_at,
                                      renew,
-                                     destroy};
+                                     destroy,
+                                     nullptr};
 constexpr const usher_signer_v1* kSigners[] = {&kSigner};
 constexpr usher_plugin_table_v1 kTable = plugin_table("service-jwt", kSigners);
 

@@ -64,6 +64,10 @@ void sign_error(usher_sign_output* output, usher_plugin_str message) {
   fail_sign(*output, view(message), {});
 }
 
+void explain_text(usher_explain_output* output, usher_plugin_str name, usher_plugin_str text) {
+  output->texts.emplace_back(view(name), view(text));
+}
+
 constexpr usher_host_v1 kHost = {
     .struct_size = sizeof(usher_host_v1),
     .abi_minor = USHER_PLUGIN_ABI_MINOR,
@@ -71,6 +75,7 @@ constexpr usher_host_v1 kHost = {
     .config_error = config_error,
     .add_header = add_header,
     .sign_error = sign_error,
+    .explain_text = explain_text,
 };
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http/head_writer.h"
 
@@ -31,6 +33,11 @@ inline constexpr std::size_t kMaxSignerHeaders = 32;
 struct usher_context {
   const usher::filter::SignerContext& answers;
   bool failed = false;  // a mistake was reported
+};
+
+// What a scheme says of one call.
+struct usher_explain_output {
+  std::vector<std::pair<std::string, std::string>>& texts;
 };
 
 // One attempt being signed.

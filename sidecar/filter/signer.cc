@@ -1,5 +1,6 @@
 #include "filter/signer.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "base/bytes.h"
@@ -118,6 +119,20 @@ Status WorkerSigner::sign(const usher_sign_input& input, http::HeadWriter& write
   if (failed == 0 && !output.failed) return {};
   if (reason.empty()) reason = "the scheme failed without saying why";
   return fail(ErrorCode::SigningFailed, "the attempt could not be signed");
+}
+
+std::vector<std::pair<std::string, std::string>> WorkerSigner::explain(
+    const usher_sign_input& input) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  const usher_signer_v1* table = signer_->table_;
+  const bool explains =
+      table != nullptr && opened_ != nullptr &&
+      table->struct_size >= offsetof(usher_signer_v1, explain) + sizeof table->explain &&
+      table->explain != nullptr;
+  if (!explains) return texts;
+  usher_explain_output output{.texts = texts};
+  if (table->explain(opened_, &input, &output) != 0) texts.clear();
+  return texts;
 }
 
 }  // namespace usher::filter

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -78,6 +79,10 @@ class WorkerSigner {
   // Signs one attempt: writes the headers to `writer`. Errors: SigningFailed; `reason` then says
   // why, for the log.
   Status sign(const usher_sign_input& input, http::HeadWriter& writer, std::string& reason);
+
+  // What it would sign, for people, by name ("payload"); empty where the scheme does not say.
+  // `input.has_body`: there is one, but it is not known.
+  std::vector<std::pair<std::string, std::string>> explain(const usher_sign_input& input);
 
  private:
   const Signer* signer_;

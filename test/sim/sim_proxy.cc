@@ -22,6 +22,7 @@ const usher_signer_v1& holding_scheme() {
       nullptr,
       nullptr,
       [](void*) {},
+      nullptr,
   };
   return kScheme;
 }

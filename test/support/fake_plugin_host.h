@@ -38,6 +38,7 @@ class FakePluginHost {
 
   const usher_host_v1* table() const { return &table_; }
   usher_context* context() { return reinterpret_cast<usher_context*>(this); }
+  usher_explain_output* explain_output() { return reinterpret_cast<usher_explain_output*>(this); }
   usher_sign_output* output() { return reinterpret_cast<usher_sign_output*>(this); }
 
   // The value of a header that was added, nothing when there is none.
@@ -59,6 +60,7 @@ class FakePluginHost {
   std::vector<Error> errors;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string sign_error;
+  std::vector<std::pair<std::string, std::string>> explained;
   bool keep_headers = true;  // false: they are dropped, and the host allocates nothing
 
  private:
@@ -90,9 +92,18 @@ class FakePluginHost {
     self(output).sign_error = to_string(message);
   }
 
-  usher_host_v1 table_ = {
-      sizeof(usher_host_v1), USHER_PLUGIN_ABI_MINOR, secret, config_error, add_header,
-      report_sign_error};
+  static void explain_text(usher_explain_output* output, usher_plugin_str name,
+                           usher_plugin_str text) {
+    self(output).explained.emplace_back(to_string(name), to_string(text));
+  }
+
+  usher_host_v1 table_ = {sizeof(usher_host_v1),
+                          USHER_PLUGIN_ABI_MINOR,
+                          secret,
+                          config_error,
+                          add_header,
+                          report_sign_error,
+                          explain_text};
 };
 
 // One signer of a plugin's first scheme, configured, opened by one worker, and cleared away.

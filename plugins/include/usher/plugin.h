@@ -34,7 +34,7 @@
 extern "C" {
 #endif
 
-#define USHER_PLUGIN_ABI_MINOR 0u
+#define USHER_PLUGIN_ABI_MINOR 1u
 
 typedef struct usher_host_str {
   const char* data;
@@ -51,6 +51,9 @@ typedef struct usher_context usher_context;
 
 /* Where sign puts its headers; valid during sign. */
 typedef struct usher_sign_output usher_sign_output;
+
+/* Where explain puts its texts; valid during explain. */
+typedef struct usher_explain_output usher_explain_output;
 
 /* --- what the host offers
  * ------------------------------------------------------------------------------------------ */
@@ -84,6 +87,10 @@ typedef struct usher_host_v1 {
   /* Says why sign fails, for the operator's log; call before returning non-zero. Never put a secret
    * in it. */
   void (*sign_error)(usher_sign_output* output, usher_plugin_str message);
+
+  /* 1.1. Adds one text for people, for example under "payload". Both are copied. Never a secret, nor
+   * anything computed with one. */
+  void (*explain_text)(usher_explain_output* output, usher_plugin_str name, usher_plugin_str text);
 } usher_host_v1;
 
 /* --- signers
@@ -149,6 +156,12 @@ typedef struct usher_signer_v1 {
   int (*renew)(void* signer, int64_t now_ms);
 
   void (*destroy)(void* signer);
+
+  /* 1.1, may be null. Says by explain_text what sign would sign for this call, each text under a
+   * name of its own. What differs from one attempt to the next (timestamp, nonce) stands in it as a
+   * placeholder in braces; so does the body where has_body is 1, since it is not known. Non-zero:
+   * failed. On an opened signer that nothing else uses, on any thread. */
+  int (*explain)(void* opened, const usher_sign_input* input, usher_explain_output* output);
 } usher_signer_v1;
 
 /* --- the plugin

@@ -67,7 +67,8 @@ usher_signer_v1 make_table() {
           .close = close,
           .renew_at = nullptr,
           .renew = nullptr,
-          .destroy = destroy};
+          .destroy = destroy,
+          .explain = nullptr};
 }
 
 class SignerTest : public testing::Test {
