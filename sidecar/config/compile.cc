@@ -66,6 +66,9 @@ class Compiler {
         snapshot_(snapshot) {
     snapshot_.signers.push_back(filter::Signer::none());
     add_listener(usher.outbound);
+    for (const std::string_view name : usher.presets.names()) {
+      written_.presets.emplace_back(name, *usher.presets.find(name));
+    }
     if (usher.written == nullptr) return;
     written_.usher = written_.origins.add(*usher.written);
     written_.usher_json = compact_json(*usher.written);
@@ -193,6 +196,7 @@ class Compiler {
     const std::size_t problems_before = problems_.size();
     auto signer = filter::Signer::configure(*scheme, compact_json(auth), snapshot_.consumer,
                                             now_ms_, context);
+    written_.auths[written_auth(&auth)].lacks_secret = lacks_secret;
     if (signer == nullptr) {
       if (problems_.size() == problems_before && !lacks_secret) {
         problems_.add(place_of(auth), "the scheme refused this without saying why");

@@ -185,7 +185,7 @@ LoadResult load(const std::vector<fs::path>& directories, std::int64_t now_ms,
   for (const Document* document : trees.services()) {
     services.push_back(read_service_file(document->root(), references, usher.presets, problems));
     for (const EndpointSettings& endpoint : services.back().endpoints) {
-      written.push_back({.value = endpoint.value, .service = &document->root()});
+      written.push_back({.value = endpoint.written, .service = &document->root()});
     }
   }
   validate(usher, services, problems);

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "config/origins.h"
+#include "policy/retry_policy.h"
 
 namespace usher::config {
 
@@ -30,6 +32,7 @@ struct WrittenAuth {
     std::string secret_from;  // "environment variable NAME", "file PATH"; empty: no reference
   };
   std::string scheme = "none";
+  bool lacks_secret = false;    // explaining alone: LoadOptions::needs_secrets
   std::vector<Member> members;  // but "scheme"
 };
 
@@ -41,6 +44,8 @@ struct WrittenEndpoint {
 struct Written {
   Origins origins;
   Origins::Object usher = 0;
+  // Usher's own and those of usher.json, with what they stand for.
+  std::vector<std::pair<std::string, policy::RetryOptions>> presets;
   std::vector<Origins::Object> services;                         // by cluster
   std::vector<WrittenEndpoint> endpoints;                        // by Endpoint::index
   std::vector<WrittenAuth> auths = std::vector<WrittenAuth>(1);  // [0]: none

@@ -84,18 +84,23 @@ std::string_view to_string(RetryVerdict verdict) {
   return "";
 }
 
+int RetryState::retries_allowed(const RetryOptions& options, Repeatability repeatability) {
+  const int retries = options.attempts - 1;
+  return may_repeat(repeatability) ? retries : std::min(retries, kMaxUnsafeRetries);
+}
+
 // What speaks against another attempt apart from time and budget; Retry when nothing does.
 RetryVerdict RetryState::refuse(const RetryOptions& options, const RetryQuestion& question) const {
   const Outcome& outcome = question.outcome;
   if (question.answer_begun) return RetryVerdict::Committed;
   if (!is_retryable(options, outcome)) return RetryVerdict::NotRetryable;
-  const bool repeatable = may_repeat(question.repeatability);
-  if (may_have_arrived(outcome.end) && !repeatable) return RetryVerdict::Unsafe;
+  if (may_have_arrived(outcome.end) && !may_repeat(question.repeatability)) {
+    return RetryVerdict::Unsafe;
+  }
   if (outcome.end == AttemptEnd::BadAnswer && had_bad_answer_) return RetryVerdict::NotRetryable;
   if (question.consumer_retries) return RetryVerdict::ConsumerRetries;
   if (question.advised_against) return RetryVerdict::AdvisedAgainst;
-  const int allowed = options.attempts - 1;
-  if (retries_ >= (repeatable ? allowed : std::min(allowed, kMaxUnsafeRetries))) {
+  if (retries_ >= retries_allowed(options, question.repeatability)) {
     return RetryVerdict::AttemptsUsed;
   }
   return question.body_replayable ? RetryVerdict::Retry : RetryVerdict::BodyGone;

@@ -101,6 +101,9 @@ class RetryState {
   RetryDecision decide(const RetryOptions& options, const RetryQuestion& question, Instant now,
                        RetryBudget& budget, Random& random);
 
+  // How many retries decide() grants one call at most.
+  static int retries_allowed(const RetryOptions& options, Repeatability repeatability);
+
   // Retries that decide() has granted, transparent ones not included.
   int retries() const { return retries_; }
 

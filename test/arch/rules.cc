@@ -27,9 +27,12 @@ const std::map<std::string, Names, std::less<>> kRooms = {
      {"base", "http", "policy", "route", "filter/signer.h", "upstream/cluster_options.h",
       "cache/redis_options.h"}},
     {"openapi", {"base", "http", "policy", "route", "config", "proxy/local_reply.h"}},
+    {"explain",
+     {"base", "http", "policy", "route", "filter", "upstream", "cache", "proxy", "config"}},
     {"server",
-     {"base", "net", "http", "policy", "route", "filter", "upstream", "cache", "proxy", "config"}},
-    {"cli", {"base", "config", "openapi", "server"}},
+     {"base", "net", "http", "policy", "route", "filter", "upstream", "cache", "proxy", "config",
+      "explain"}},
+    {"cli", {"base", "config", "openapi", "explain", "server"}},
     {"main.cc", {"cli"}},
 };
 

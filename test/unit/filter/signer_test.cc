@@ -193,6 +193,30 @@ TEST_F(SignerTest, RefusesATableThatIsTooSmallOrIncomplete) {
   EXPECT_EQ(errors_.size(), 2U);
 }
 
+TEST_F(SignerTest, SaysWhatItWouldSignWhereItCan) {
+  const auto explained = [this] {
+    const auto signer = make();
+    usher_sign_input input{};
+    input.struct_size = sizeof input;
+    return WorkerSigner(*signer).explain(input);
+  };
+  EXPECT_TRUE(explained().empty());
+  table_.explain = [](void*, const usher_sign_input*, usher_explain_output* output) {
+    host->explain_text(output, str("payload"), str("a:b"));
+    return 0;
+  };
+  EXPECT_THAT(explained(), ElementsAre(testing::Pair("payload", "a:b")));
+  // A table of 1.0 ends before it, whatever stands there.
+  table_.struct_size = offsetof(usher_signer_v1, explain);
+  EXPECT_TRUE(explained().empty());
+  table_ = make_table();
+  table_.explain = [](void*, const usher_sign_input*, usher_explain_output* output) {
+    host->explain_text(output, str("payload"), str("half"));
+    return 1;
+  };
+  EXPECT_TRUE(explained().empty());
+}
+
 TEST_F(SignerTest, WritesHeadersAsThePluginSpellsThem) {
   EXPECT_EQ(sign_with([](const usher_host_v1& table, usher_sign_output* output) {
               table.add_header(output, str("x-internal-service"), str("payment-service"));
