@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <thread>
 
 #include "unit/cli/support.h"
@@ -132,6 +133,32 @@ TEST_F(ExplainCommand, SaysWhatIsWrongWithTheConfiguration) {
   EXPECT_EQ(out_.text(), "");
   EXPECT_THAT(err_.text(), HasSubstr("usher.json:1:14: \"consumer\": environment variable "
                                      "USHER_TEST_NOT_SET is not set; set it\n"));
+}
+
+// The README's example, line by line.
+TEST_F(ExplainCommand, SaysWhatTheReadmeSaysItDoes) {
+  const std::filesystem::path root = config::test::source_root();
+  options_ = {.method = "GET",
+              .url = "/internal/orders/7/tickets",
+              .consumer = "payment-service",
+              .headers = {"X-Tenant-ID: 3f2a8c1e-0b4d-4e6f-9a7b-1c2d3e4f5a6b"},
+              .directories = {root / "config"},
+              .json = false,
+              .admin = {}};
+  EXPECT_EQ(run(), 0);
+  std::string text = out_.text();
+  const std::string prefix = root.string() + "/";
+  for (std::size_t at = 0; (at = text.find(prefix)) != std::string::npos;) {
+    text.erase(at, prefix.size());
+  }
+  std::ifstream readme(root / "README.md");
+  std::string line;
+  while (std::getline(readme, line) && line != "```text") continue;
+  std::size_t lines = 0;
+  for (; std::getline(readme, line) && line != "```"; ++lines) {
+    EXPECT_THAT(text, HasSubstr("\n" + line + "\n"));
+  }
+  EXPECT_EQ(lines, 9U);
 }
 
 TEST_F(ExplainCommand, AsksARunningSidecar) {
