@@ -224,6 +224,7 @@ void compile(const UsherSettings& usher, std::vector<ServiceSettings> services, 
              References& references, Problems& problems, Snapshot& snapshot) {
   Compiler compiler(usher, now_ms, references, problems, snapshot);
   for (ServiceSettings& service : services) compiler.add(std::move(service));
+  snapshot.written.origins.shrink();
 }
 
 }  // namespace usher::config

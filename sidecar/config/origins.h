@@ -42,6 +42,12 @@ class Origins {
   // one member; a service's endpoints are objects of their own and left out.
   Object add(const Value& object);
 
+  // Nothing is added any more: gives back memory that was for more.
+  void shrink() {
+    members_.shrink_to_fit();
+    begins_.shrink_to_fit();
+  }
+
   // Nothing where the object does not write that.
   std::optional<Origin> find(Object object, std::string_view path) const;
 

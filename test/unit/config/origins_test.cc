@@ -154,7 +154,7 @@ TEST_F(OriginsTest, AnEndpointTakesAboutAHundredBytes) {
   snapshot_ = loaded();
   ASSERT_NE(snapshot_, nullptr);
   EXPECT_EQ(of_endpoint(kEndpoints - 1, "cache.ttl"), "services/a.json:20000:100");
-  EXPECT_LE(snapshot_->written.origins.size_bytes() / kEndpoints, 250U);
+  EXPECT_LE(snapshot_->written.origins.size_bytes() / kEndpoints, 125U);
 }
 
 TEST_F(OriginsTest, ExplainingNeedsNeitherSecretsNorTheConsumersName) {
