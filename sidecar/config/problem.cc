@@ -26,8 +26,9 @@ std::string one_line(std::string message) {
 // Of a mistake: two of the same place and words are one.
 std::uint64_t identity(Place place, std::string_view message) {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
-  const std::uint64_t document = std::hash<const void*>()(place.document);
-  return ((document * kOdd + place.offset) * kOdd) ^ std::hash<std::string_view>()(message);
+  const std::hash<std::string_view> hash;
+  // Not the document's address: a broken one is gone before the next is read.
+  return ((hash(place.document->file()) * kOdd + place.offset) * kOdd) ^ hash(message);
 }
 
 // What is said of those that found no room.

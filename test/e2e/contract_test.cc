@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "support/catalogue.h"
-#include "support/schema_validator.h"
 #include "support/platform.h"
+#include "support/schema_validator.h"
 
 namespace e2e {
 namespace {

@@ -223,6 +223,16 @@ TEST_F(BrokenTest, EmptyAndLargeFiles) {
               ElementsAre("services/b.json: is larger than the 16384 KiB that are read"));
 }
 
+TEST_F(BrokenTest, FilesWithTheSameMistakeAreSaidEach) {
+  for (const char* name : {"b", "c", "d"}) {
+    directory_.write("services/" + std::string(name) + ".json", "");
+  }
+  EXPECT_THAT(problems_of(directory_),
+              ElementsAre(StartsWith("services/b.json:1:1: the file is empty"),
+                          StartsWith("services/c.json:1:1: the file is empty"),
+                          StartsWith("services/d.json:1:1: the file is empty")));
+}
+
 TEST_F(BrokenTest, NestingIsBounded) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += i % 2 == 0 ? "{\"a\":" : "[";
