@@ -72,7 +72,8 @@ std::unique_ptr<Socket> connect_unix(const std::string& path) {
   std::memcpy(address.sun_path, path.data(), path.size());
   auto socket = std::make_unique<Socket>(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const auto* bytes = reinterpret_cast<const sockaddr*>(&address);
-  return socket->connect(bytes, sizeof(address)) ? std::move(socket) : nullptr;
+  if (!socket->connect(bytes, sizeof(address))) return nullptr;
+  return socket;
 }
 
 std::unique_ptr<Socket> connect_tcp(const config::ListenAddress& listen) {

@@ -53,6 +53,7 @@ std::vector<std::string> nearest_endpoints(const config::Snapshot& snapshot, htt
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   scored.resize(std::min(scored.size(), kNearest));
   std::vector<std::string> texts;
+  texts.reserve(scored.size());
   for (const auto& [score, endpoint] : scored) {
     texts.push_back(std::string(http::to_string(endpoint->method)) + " " + endpoint->match.text() +
                     " (" + endpoint->service + "/" + endpoint->name + ")");

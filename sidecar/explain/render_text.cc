@@ -55,6 +55,12 @@ void add_lines(Table& table, const std::string& title, const std::vector<std::st
   }
 }
 
+std::string describe_source(const Setting& setting) {
+  std::string source = to_string(setting.source);
+  if (setting.cut_by.empty()) return source;
+  return "cut by " + setting.cut_by + " from " + setting.cut_from + " (" + source + ")";
+}
+
 class TextRenderer {
  public:
   TextRenderer(const config::Snapshot& snapshot, const CallExplanation& call, const LiveState* live)
@@ -123,11 +129,7 @@ void TextRenderer::write_head() {
 void TextRenderer::write_settings(std::string_view title, const std::vector<Setting>& settings) {
   Table table;
   for (const Setting& setting : settings) {
-    std::string source = to_string(setting.source);
-    if (!setting.cut_by.empty()) {
-      source = "cut by " + setting.cut_by + " from " + setting.cut_from + " (" + source + ")";
-    }
-    table.add({setting.key, setting.value, source});
+    table.add({setting.key, setting.value, describe_source(setting)});
   }
   section(title, table);
 }
@@ -138,9 +140,10 @@ void TextRenderer::write_cache(const CachePlan& cache) {
   if (cache.looked_up && !cache.stored) table.add({"stored", "no: only a whole answer to GET is"});
   if (cache.keeps) {
     table.add({"kept in", cache.kept_in});
-    std::vector<std::string> parts;
-    for (const auto& [name, value] : cache.key) parts.push_back(name + " = " + value);
-    add_lines(table, "key", parts);
+    for (const auto& [name, value] : cache.key) {
+      table.add({&name == &cache.key.front().first ? "key" : "",
+                 std::string(name).append(" = ").append(value)});
+    }
     if (!cache.digest.empty()) table.add({"", "= " + cache.digest});
     if (!cache.tags.empty()) table.add({"tags", join(cache.tags)});
     add_lines(table, "freshness", cache.freshness);

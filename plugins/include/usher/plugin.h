@@ -88,8 +88,8 @@ typedef struct usher_host_v1 {
    * in it. */
   void (*sign_error)(usher_sign_output* output, usher_plugin_str message);
 
-  /* 1.1. Adds one text for people, for example under "payload". Both are copied. Never a secret, nor
-   * anything computed with one. */
+  /* 1.1. Adds one text for people, for example under "payload". Both are copied. Never a secret,
+   * nor anything computed with one. */
   void (*explain_text)(usher_explain_output* output, usher_plugin_str name, usher_plugin_str text);
 } usher_host_v1;
 
