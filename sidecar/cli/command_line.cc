@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/check_command.h"
+#include "cli/explain_command.h"
 #include "cli/export_command.h"
 #include "cli/import_command.h"
 #include "config/problem.h"
@@ -53,6 +54,7 @@ class CommandLine {
     app_.footer(kFooter);
     add_run();
     add_check();
+    add_explain();
     add_import();
     add_export();
     add_version();
@@ -67,7 +69,7 @@ class CommandLine {
     } catch (const CLI::Success&) {  // --help
       return print(app_.help());
     } catch (const CLI::ParseError& error) {
-      return refuse(explain(error));
+      return refuse(reason_of(error));
     }
     return action_();
   }
@@ -109,6 +111,32 @@ class CommandLine {
         check_.directories = directories();
         check_.json = format_ == "json";
         return check(check_, out_);
+      };
+    });
+  }
+
+  void add_explain() {
+    CLI::App& command = *app_.add_subcommand("explain", "say what would happen to a call, and why");
+    command.add_option("METHOD", explain_.method, "GET, POST, …")->required();
+    command.add_option("URL", explain_.url, "absolute, or a path")->required();
+    command.add_option("--consumer", explain_.consumer, "who calls; else the configuration's")
+        ->type_name("NAME");
+    command.add_option("--header", explain_.headers, "'name: value' of the call; several times")
+        ->type_name("FIELD")
+        ->allow_extra_args(false);
+    add_config(command);
+    command.add_option("--format", format_, "text or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember(std::vector<std::string>{"text", "json"}));
+    command
+        .add_option("--admin", explain_.admin,
+                    "ask a running sidecar, by its admin port's host:port or unix:/path")
+        ->type_name("ADDR");
+    command.callback([this] {
+      action_ = [this] {
+        explain_.directories = directories();
+        explain_.json = format_ == "json";
+        return cli::explain(explain_, out_, err_);
       };
     });
   }
@@ -199,7 +227,7 @@ class CommandLine {
   }
 
   // In one's own words where CLI11 says less than is known.
-  std::string explain(const CLI::ParseError& error) const {
+  std::string reason_of(const CLI::ParseError& error) const {
     const CLI::App* app = &app_;
     while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
     const std::vector<std::string> rest = app_.remaining(true);
@@ -230,6 +258,7 @@ class CommandLine {
   std::vector<std::string> config_;
   std::string format_ = "text";
   CheckOptions check_;
+  ExplainOptions explain_;
   ImportOptions import_;
   ExportOptions export_;
   std::vector<std::string> topic_;

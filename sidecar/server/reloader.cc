@@ -86,6 +86,7 @@ Reloader::Reloader(net::Network& network, std::vector<std::filesystem::path> dir
       apply_(std::move(apply)),
       watch_(std::move(watch)),
       started_(*loaded.snapshot),
+      files_(loaded.files),
       fingerprint_(loaded.fingerprint) {
   status_.applied_at_ms = network.wall_ms();
   status_.last = {.trigger = "start", .at_ms = status_.applied_at_ms, .warnings = loaded.warnings};
@@ -100,7 +101,8 @@ void Reloader::begin() {
   is_running_ = true;
   running_ = std::exchange(waiting_, {});
   config::LoadResult loaded = config::load(directories_, network_->wall_ms());
-  watch_(loaded.files);
+  files_ = std::move(loaded.files);
+  watch_(files_);
   ReloadReport report = {.trigger = running_.front().trigger,
                          .at_ms = network_->wall_ms(),
                          .problems = std::move(loaded.problems),

@@ -66,6 +66,8 @@ class Reloader {
   void reload(std::string_view trigger, Done done = {});
 
   const ReloadStatus& status() const { return status_; }
+  // Those that were read last.
+  const std::vector<std::filesystem::path>& files() const { return files_; }
 
  private:
   struct Request {
@@ -81,6 +83,7 @@ class Reloader {
   Apply apply_;
   Watch watch_;
   RestartSettings started_;
+  std::vector<std::filesystem::path> files_;
   std::uint64_t fingerprint_;  // of what is in use
   ReloadStatus status_;
   bool is_running_ = false;

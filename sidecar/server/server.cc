@@ -15,6 +15,7 @@
 #include "server/breakers_page.h"
 #include "server/cache_page.h"
 #include "server/cache_server.h"
+#include "server/config_page.h"
 #include "server/config_watcher.h"
 #include "server/connection_limits.h"
 #include "server/connections_page.h"
@@ -229,12 +230,21 @@ std::optional<AdminAnswer> Server::answer(const AdminRequest& request) {
     return answer_cache_page(request);
   }
   if (path == kReloadPath) return answer_reload(request);
+  if (path == kConfigPath) {
+    const std::string revision = std::to_string(reloader_.status().revision);
+    return answer_config(
+        request, {.snapshot = snapshot(), .revision = revision, .files = reloader_.files()});
+  }
+  if (path == kEndpointsPath) return answer_endpoints(request, snapshot());
+  if (path == kExplainPath) {
+    return answer_explain(request, snapshot(), shared(), {}, network_.now());
+  }
   const bool is_known =
       path == "/live" || path == "/ready" || path == "/metrics" || path == "/connections";
   if (!is_known) {
     return admin_refusal(404,
-                         "not found; there are /live, /ready, /metrics, /connections, /breakers, "
-                         "/cache and /reload");
+                         "not found; there are /live, /ready, /metrics, /config, /endpoints, "
+                         "/explain, /connections, /breakers, /cache and /reload");
   }
   if (!request.reads()) return method_refusal(kReadMethods);
   if (path == "/live") return AdminAnswer{.body = "{\"status\":\"live\"}\n"};

@@ -72,6 +72,7 @@ class ConfigWatcherTest : public net::UvLoop {
   void watch(const std::vector<fs::path>& names) {
     if (watcher == nullptr) make_watcher();
     std::vector<fs::path> paths;
+    paths.reserve(names.size());
     for (const fs::path& name : names) paths.push_back(root / name);
     watcher->watch(paths);
   }
