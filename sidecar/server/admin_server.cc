@@ -6,12 +6,12 @@
 
 #include "base/bytes.h"
 #include "base/intrusive_list.h"
+#include "base/json_writer.h"
 #include "base/slab.h"
 #include "http/head_scanner.h"
 #include "http/head_writer.h"
 #include "http/parser.h"
 #include "http/target.h"
-#include "server/json_writer.h"
 
 namespace usher::server {
 namespace {

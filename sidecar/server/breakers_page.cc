@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "server/json_writer.h"
+#include "base/json_writer.h"
 
 namespace usher::server {
 namespace {

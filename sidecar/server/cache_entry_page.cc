@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/json_writer.h"
 #include "http/target.h"
-#include "server/json_writer.h"
 #include "server/query.h"
 
 namespace usher::server {

@@ -1,7 +1,7 @@
 #include "server/cache_page.h"
 
+#include "base/json_writer.h"
 #include "server/cache_entry_page.h"
-#include "server/json_writer.h"
 
 namespace usher::server {
 namespace {

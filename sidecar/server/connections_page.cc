@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "server/json_writer.h"
+#include "base/json_writer.h"
 
 namespace usher::server {
 namespace {

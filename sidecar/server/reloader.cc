@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "base/log.h"
-#include "server/json_writer.h"
 
 namespace usher::server {
 namespace {

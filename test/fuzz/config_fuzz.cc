@@ -50,7 +50,8 @@ Loaded load(const std::array<std::string, 2>& texts) {
   std::vector<LintedEndpoint> written;
   for (const ServiceSettings& service : services) {
     for (const EndpointSettings& endpoint : service.endpoints) {
-      written.push_back({.value = endpoint.value, .service = &service_document->root()});
+      written.push_back(
+          {.endpoint = nullptr, .value = endpoint.written, .service = &service_document->root()});
     }
   }
   validate(usher, services, problems);

@@ -21,16 +21,18 @@ using namespace usher;
 config::Snapshot load(const std::string& text) {
   config::Snapshot snapshot;
   config::Problems problems;
-  config::References references("/nonexistent", problems);
+  config::FilesRead files;
+  config::References references(files, problems);
   const auto usher_document =
       config::Document::parse("usher.json", 0, R"({"consumer": "fuzzer"})", problems);
   const auto document = config::Document::parse("a.json", 1, text, problems);
   USHER_CHECK(usher_document != nullptr && document != nullptr);
   config::UsherSettings usher =
-      config::read_usher_file(*usher_document, references, snapshot, problems);
+      config::read_usher_file(usher_document->root(), references, snapshot, problems);
   usher.presets.set_incomplete();
   std::vector<config::ServiceSettings> services;
-  services.push_back(config::read_service_file(*document, references, usher.presets, problems));
+  services.push_back(
+      config::read_service_file(document->root(), references, usher.presets, problems));
   config::validate(usher, services, problems);
   // Schemes and secrets are beyond an import.
   for (auto& endpoint : services.front().endpoints) endpoint.auth = nullptr;

@@ -180,7 +180,7 @@ TEST_F(BrokenTest, SecretsThatCannotBeRead) {
                           "such file or directory"));
   EXPECT_THAT(
       with_secret(R"({"file": "services"})"),
-      ElementsAre("services/a.json:2:67: the file services cannot be read: Is a directory"));
+      ElementsAre("services/a.json:2:67: the file services is a directory; expected a file"));
   EXPECT_THAT(with_secret(R"({"env": "USHER_TEST_NO"})"),
               ElementsAre("services/a.json:2:58: \"secret\": environment variable USHER_TEST_NO is "
                           "not set; set it"));
