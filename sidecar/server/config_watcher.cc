@@ -17,21 +17,17 @@ std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
-// By the clock that file systems use for their times.
+}  // namespace
+
 std::int64_t file_time_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
   return nanoseconds(now);
 }
 
-}  // namespace
-
 ConfigWatcher::ConfigWatcher(net::UvNetwork& network, std::function<void()> changed,
-                             const Times& times)
-    : network_(network),
-      changed_(std::move(changed)),
-      times_(times),
-      read_from_ns_(file_time_ns()) {}
+                             std::int64_t read_from_ns, const Times& times)
+    : network_(network), changed_(std::move(changed)), times_(times), read_from_ns_(read_from_ns) {}
 
 // By ctime, which changes with a file's content and its rights, and when it is moved.
 ConfigWatcher::Look ConfigWatcher::look_at(const fs::path& path) {

@@ -30,6 +30,9 @@
 
 namespace usher::server {
 
+// Now, by the clock that file systems use for their times; nanoseconds since 1970.
+std::int64_t file_time_ns();
+
 class ConfigWatcher final : private TimerEvents {
  public:
   struct Times {
@@ -38,11 +41,13 @@ class ConfigWatcher final : private TimerEvents {
     Duration look = std::chrono::seconds(10);         // between two looks at the files themselves
   };
 
-  // To be made before the configuration is read for the first time: what changes between now and
-  // watch() counts as a change. `changed` is called from the loop, and may call watch() and stop().
-  ConfigWatcher(net::UvNetwork& network, std::function<void()> changed)
-      : ConfigWatcher(network, std::move(changed), Times()) {}
-  ConfigWatcher(net::UvNetwork& network, std::function<void()> changed, const Times& times);
+  // `read_from_ns`: file_time_ns() of before the configuration was read for the first time: what
+  // has changed since counts as a change. `changed` is called from the loop, and may call watch()
+  // and stop().
+  ConfigWatcher(net::UvNetwork& network, std::function<void()> changed, std::int64_t read_from_ns)
+      : ConfigWatcher(network, std::move(changed), read_from_ns, Times()) {}
+  ConfigWatcher(net::UvNetwork& network, std::function<void()> changed, std::int64_t read_from_ns,
+                const Times& times);
   ~ConfigWatcher() { stop(); }
   ConfigWatcher(const ConfigWatcher&) = delete;
   ConfigWatcher& operator=(const ConfigWatcher&) = delete;

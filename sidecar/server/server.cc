@@ -32,7 +32,9 @@ namespace {
 
 class Server final : private TimerEvents {
  public:
-  Server(const std::vector<std::filesystem::path>& directories, const config::LoadResult& loaded)
+  // `read_from_ns`: file_time_ns() of before it was loaded.
+  Server(const std::vector<std::filesystem::path>& directories, const config::LoadResult& loaded,
+         std::int64_t read_from_ns)
       : setup_(make_worker_setup(loaded.snapshot, loaded.snapshot->workers)),
         network_(kAdminStreamsMax),
         admin_(
@@ -46,7 +48,8 @@ class Server final : private TimerEvents {
               return apply(next, std::move(done));
             },
             [this](const auto& files) { watcher_.watch(files); }),
-        watcher_(network_, [this] { reloader_.reload("files"); }),
+        watcher_(
+            network_, [this] { reload("files"); }, read_from_ns),
         started_ms_(network_.wall_ms()) {
     watcher_.watch(loaded.files);
   }
@@ -63,6 +66,10 @@ class Server final : private TimerEvents {
 
   const config::Snapshot& snapshot() const { return *setup_.snapshot; }
   proxy::SharedState& shared() { return *setup_.parts.shared; }
+  // Not while the process ends.
+  void reload(std::string_view trigger) {
+    if (ending_ == Ending::No) reloader_.reload(trigger);
+  }
   proxy::ConnectionBounds connection_bounds();
   // What consumers can call, and the sockets for what they could not call before.
   struct AddressPlan {
@@ -105,7 +112,7 @@ bool Server::listen() {
   // Whoever reads the first line that is printed may send a signal.
   network_.on_signal(SIGTERM, [this] { on_signal(); });
   network_.on_signal(SIGINT, [this] { on_signal(); });
-  network_.on_signal(SIGHUP, [this] { reloader_.reload("signal"); });
+  network_.on_signal(SIGHUP, [this] { reload("signal"); });
   const proxy::ConnectionBounds bounds = connection_bounds();
   for (unsigned i = 0; i < snapshot().workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(setup_, cache_.setup(), bounds, [this] {
@@ -364,6 +371,7 @@ void print_problems(const std::vector<config::Problem>& problems) {
 
 int run(const std::vector<std::filesystem::path>& directories) {
   using std::chrono::milliseconds;
+  const std::int64_t read_from_ns = file_time_ns();
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   config::LoadResult loaded =
       config::load(directories, std::chrono::duration_cast<milliseconds>(now).count());
@@ -376,7 +384,7 @@ int run(const std::vector<std::filesystem::path>& directories) {
     LogLine(LogLevel::Warn, "configuration").field("problem", config::to_string(problem));
   }
   {
-    Server server(directories, loaded);
+    Server server(directories, loaded, read_from_ns);
     if (!server.listen()) {
       stop_log();
       return 1;

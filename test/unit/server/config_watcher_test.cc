@@ -79,7 +79,7 @@ class ConfigWatcherTest : public net::UvLoop {
   void make_watcher() {
     pass(10ms);  // file systems' clock ticks: what was written before is older
     watcher = std::make_unique<ConfigWatcher>(
-        network, [this] { ++calls; }, times);
+        network, [this] { ++calls; }, file_time_ns(), times);
   }
 
   void pass(Duration time) {
@@ -284,7 +284,7 @@ TEST_F(ConfigWatcherTest, TheCallbackMayWatchAgain) {
         ++calls;
         watch({"usher/services/ticket.json"});
       },
-      times);
+      file_time_ns(), times);
   watch({"usher/usher.json"});
   write("usher/usher.json", "{ }");
   EXPECT_TRUE(is_called());
