@@ -173,6 +173,11 @@ tl::expected<upstream::HostAddress, std::string> parse_owner_address(std::string
   if (rest.find_first_of("/?#") != std::string_view::npos) {
     return wrong(R"( has a path, which "prefix" or "rewrite" is for)");
   }
+  if (rest.find('@') != std::string_view::npos) {  // it may hold a secret: not shown
+    return tl::unexpected(
+        std::string("a user or password stands in this address; Usher signs "
+                    "calls instead, leave it out"));
+  }
   const auto parts = split(rest);
   if (!parts || (!parts->bracketed && !is_host_name(parts->host)))
     return wrong(" has no usable host");

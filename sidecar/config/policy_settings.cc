@@ -101,12 +101,30 @@ void fit(EffectiveTimeout& inner, const EffectiveTimeout& outer, Problems& probl
   inner.value = outer.value;
 }
 
+// The same of a try that is written in a wider place, or nowhere, where it leaves no time for
+// another.
+void warn_of_short_deadline(const EffectiveTimeout& timeout, const EffectiveTimeout& per_try,
+                            const policy::RetryOptions& retry, Problems& problems) {
+  if (per_try.value <= timeout.value || per_try.level <= timeout.level || retry.attempts == 1) {
+    return;
+  }
+  const std::string where =
+      per_try.place.document == nullptr ? "built-in" : to_string(per_try.place);
+  problems.warn(timeout.place, "\"timeout\" of " + format_duration(timeout.value) +
+                                   " is shorter than one try may take (\"per_try_timeout\" of " +
+                                   format_duration(per_try.value) + ", " + where +
+                                   "), which leaves no time to try again; lower "
+                                   "\"per_try_timeout\" too, or write \"retry\": \"none\"");
+}
+
 void set_timeouts(policy::EndpointPolicy& policy, const Levels& levels, Problems& problems) {
   const auto timeout = pick_timeout(levels, &PolicySettings::timeout, "timeout", policy.timeout);
   auto per_try = pick_timeout(levels, &PolicySettings::per_try_timeout, "per_try_timeout",
                               policy.per_try_timeout);
   auto connect = pick_timeout(levels, &PolicySettings::connect_timeout, "connect_timeout",
                               policy.connect_timeout);
+  warn_of_short_deadline(timeout, per_try, pick(levels, &PolicySettings::retry, policy.retry),
+                         problems);
   fit(per_try, timeout, problems);
   fit(connect, per_try, problems);
   policy.timeout = timeout.value;

@@ -96,6 +96,12 @@ std::optional<Secret> References::secret(const Value& value, std::string_view ke
   if (secret.empty()) return refuse(subject + " is empty; give it a value");
   const Value* file = value.find("file");
   if (file != nullptr && !insecure.value_or(false)) warn_of_rights(*file);
+  const char last = secret.reveal().back();
+  if (strength != USHER_SECRET_KEY && (last == ' ' || (last >= '\t' && last <= '\r'))) {
+    problems_.warn(place_of(value), subject +
+                                        " ends with a blank or a newline, which is signed "
+                                        "with; take it away");
+  }
   const std::string weakness = weakness_of(secret);
   if (strength == USHER_SECRET_KEY || weakness.empty()) return secret;
   if (!insecure.value_or(false)) {

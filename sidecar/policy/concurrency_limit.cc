@@ -31,7 +31,11 @@ ConcurrencyLimit::Entry ConcurrencyLimit::enter(LimitWaiter& waiter, Instant now
 LimitWaiter* ConcurrencyLimit::leave() {
   USHER_CHECK(entered_ > 0);
   --entered_;
-  // After the limit was lowered places are given up, not passed on.
+  return grant();
+}
+
+// After the limit was lowered places are given up, not passed on.
+LimitWaiter* ConcurrencyLimit::grant() {
   if (options_.max_concurrent != 0 && entered_ >= options_.max_concurrent) return nullptr;
   LimitWaiter* const next = waiters_.front();
   if (next == nullptr) return nullptr;

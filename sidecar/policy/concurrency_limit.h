@@ -79,6 +79,9 @@ class ConcurrencyLimit {
   // must be told (at the end of the turn: it belongs to another call); null when nobody waits.
   [[nodiscard]] LimitWaiter* leave();
 
+  // Once more after reconfigure(): the first waiter where there is room, as leave() returns it.
+  [[nodiscard]] LimitWaiter* grant();
+
   // Takes a waiter out of the queue; nothing happens when it is in none.
   void cancel(LimitWaiter& waiter);
 

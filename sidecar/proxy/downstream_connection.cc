@@ -46,7 +46,7 @@ void DownstreamConnection::consume(std::string_view bytes) {
           stash(bytes);
           return;
         }
-        arm(listener_->resources().options().timeouts.body);
+        arm(exchange_->timeouts().body);
         exchange_->on_consumer_bytes(bytes);
         break;
       case State::Finished:
@@ -137,12 +137,12 @@ void DownstreamConnection::resume(PauseReason reason) {
 // While a call's body is awaited, some of it must come before the body timeout.
 void DownstreamConnection::expect_body() {
   if (state_ != State::Call || !exchange_->awaits_body()) return;
-  arm(listener_->resources().options().timeouts.body);
+  arm(exchange_->timeouts().body);
 }
 
 void DownstreamConnection::expect_writable() {
   write_stalled_ = true;
-  arm(listener_->resources().options().timeouts.body);
+  arm(exchange_->timeouts().body);
 }
 
 void DownstreamConnection::on_writable() {

@@ -65,6 +65,12 @@ class Exchange final : private AttemptEvents,
   // by (background_calls.h).
   void refresh(Consumer& consumer, const route::Router& router, std::string_view head,
                const Refresh& refresh);
+  // What tells a call that waited for a place that it has one.
+  static net::Task& granted(policy::LimitWaiter& waiter) {
+    return static_cast<PlaceWaiter&>(waiter).granted;
+  }
+  // How long its consumer may take; while there is a call.
+  const policy::ConsumerTimeouts& timeouts() const { return snapshot_->options.timeouts; }
   // Lets go of what the call that has ended went by.
   void recycle() { snapshot_.reset(); }
 

@@ -331,7 +331,7 @@ void Exchange::leave_places() {
   }
   while (places_ > 0) {
     policy::LimitWaiter* next = limit_at(--places_).leave();
-    if (next != nullptr) resources_->network.defer(static_cast<PlaceWaiter*>(next)->granted);
+    if (next != nullptr) resources_->network.defer(granted(*next));
   }
 }
 
@@ -349,7 +349,8 @@ std::uint64_t Exchange::fingerprint() const {
   if (!by_key && body_.exists()) return 0;
   const http::Field* trace = head_.fields.find(http::FieldId::TraceId);
   return policy::RepeatDetector::fingerprint(
-      {.endpoint = match_.endpoint->index,
+      {.endpoint =  // its counters are the next Snapshot's too
+       reinterpret_cast<std::uintptr_t>(snapshot_->counters[match_.endpoint->index].get()),
        .idempotency_key = by_key ? key_.value() : std::string_view{},
        .tenant = context_.tenant(),
        .trace_id = trace == nullptr ? std::string_view{} : trace->value,

@@ -6,7 +6,7 @@ namespace usher::proxy {
 
 void RetiredClusters::add(std::shared_ptr<upstream::Cluster> cluster) {
   clusters_.push_back(std::move(cluster));
-  network_->arm(timer_, network_->now() + kPoll);
+  if (!timer_.armed()) network_->arm(timer_, network_->now() + kPoll);
 }
 
 // Calls that run hold on to theirs by the Snapshot that they began with.

@@ -34,6 +34,7 @@ struct WorkerResources {
   // Calls that begin from now on go by these; those that run, by what they began with. The first
   // time: before any call.
   void adopt(const SnapshotParts& parts, EndpointCounters counters);
+  void grant(policy::ConcurrencyLimit& limit);
   // Of calls that begin now.
   const ProxyOptions& options() const { return snapshot->options; }
 

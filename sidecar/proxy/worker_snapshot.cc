@@ -97,8 +97,14 @@ void WorkerSnapshot::add_owner(net::Network& network, Random& random,
     clusters.push_back(std::make_shared<upstream::Cluster>(network, cluster, random));
     return;
   }
+  if (old->addresses != cluster.addresses) readdressed_.push_back(clusters.size());
   clusters.push_back(before->clusters[index_before]);
-  if (old->addresses != cluster.addresses) clusters.back()->set_addresses(cluster.addresses);
+}
+
+void WorkerSnapshot::take_effect() {
+  for (const std::size_t index : readdressed_) {
+    clusters[index]->set_addresses(shared->clusters()[index].addresses);
+  }
 }
 
 void WorkerSnapshot::add_endpoint(const route::Endpoint& endpoint, const WorkerSnapshot* before,

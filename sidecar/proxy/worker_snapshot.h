@@ -59,6 +59,9 @@ struct WorkerSnapshot {
   // `before`: the one that this one replaces, or null.
   WorkerSnapshot(net::Network& network, Random& random, const SnapshotParts& parts,
                  EndpointCounters endpoint_counters, const WorkerSnapshot* before);
+  // Has what was taken over go by this one: other addresses of an owner. To be called once, when
+  // calls that begin find this one: some may go on at once.
+  void take_effect();
   WorkerSnapshot(const WorkerSnapshot&) = delete;
   WorkerSnapshot& operator=(const WorkerSnapshot&) = delete;
 
@@ -79,6 +82,8 @@ struct WorkerSnapshot {
                  const WorkerSnapshot* before, std::size_t index_before);
   void add_endpoint(const route::Endpoint& endpoint, const WorkerSnapshot* before,
                     std::size_t index_before);
+
+  std::vector<std::size_t> readdressed_;  // clusters, by their index
 };
 
 }  // namespace usher::proxy

@@ -106,7 +106,8 @@ void Reloader::begin() {
   ReloadReport report = {.trigger = running_.front().trigger,
                          .at_ms = network_->wall_ms(),
                          .problems = std::move(loaded.problems),
-                         .warnings = std::move(loaded.warnings)};
+                         .warnings = std::move(loaded.warnings),
+                         .needs_restart = status_.last.needs_restart};
   if (loaded.snapshot == nullptr) {
     report.result = ReloadResult::Refused;
   } else if (loaded.fingerprint == fingerprint_) {

@@ -66,6 +66,7 @@ class Reloader {
   void reload(std::string_view trigger, Done done = {});
 
   const ReloadStatus& status() const { return status_; }
+  const RestartSettings& started() const { return started_; }
   // Those that were read last.
   const std::vector<std::filesystem::path>& files() const { return files_; }
 

@@ -35,7 +35,7 @@ class Server final : private TimerEvents {
   // `read_from_ns`: file_time_ns() of before it was loaded.
   Server(const std::vector<std::filesystem::path>& directories, const config::LoadResult& loaded,
          std::int64_t read_from_ns)
-      : setup_(make_worker_setup(loaded.snapshot, loaded.snapshot->workers)),
+      : setup_(make_worker_setup(loaded.snapshot, RestartSettings(*loaded.snapshot))),
         network_(kAdminStreamsMax),
         admin_(
             network_, [this](const AdminRequest& request) { return answer(request); },
@@ -61,6 +61,8 @@ class Server final : private TimerEvents {
  private:
   static constexpr std::size_t kAdminStreamsMax = 256;
   static constexpr std::string_view kReloadPath = "/reload";
+  // How often it is looked whether calls still go by a Snapshot that was replaced.
+  static constexpr Duration kFormerPoll = std::chrono::seconds(1);
   // How long /connections waits for the workers, and everything else on this thread with it.
   static constexpr Duration kCountBound = std::chrono::seconds(1);
 
@@ -71,24 +73,19 @@ class Server final : private TimerEvents {
     if (ending_ == Ending::No) reloader_.reload(trigger);
   }
   proxy::ConnectionBounds connection_bounds();
-  // What consumers can call, and the sockets for what they could not call before.
-  struct AddressPlan {
-    std::vector<std::vector<ServedAddress>> workers;  // of each
-    std::vector<std::string> keys;
-    std::vector<std::string> lines;  // to print, of the new ones
-  };
-  tl::expected<AddressPlan, std::string> plan_addresses(const config::Snapshot& snapshot) const;
   std::optional<std::string> apply(const Reloader::Snapshot& next, std::function<void()> done);
   std::optional<AdminAnswer> answer_reload(const AdminRequest& request);
   std::optional<AdminAnswer> answer(const AdminRequest& request);
   std::optional<AdminAnswer> answer_cache_page(const AdminRequest& request);
   std::vector<const proxy::ProxyMetrics*> worker_metrics() const;
   CacheFacts cache_facts() const;
+  std::vector<Inventory> count_workers();
   AdminAnswer answer_ready() const;
   AdminAnswer answer_metrics(std::string_view accept) const;
   void on_signal();
   void begin_drain();
   void on_timer(Timer& timer) override;
+  void drop_former();
   void on_worker_finished();
 
   WorkerSetup setup_;
@@ -106,6 +103,8 @@ class Server final : private TimerEvents {
   bool ready_ = false;
   enum class Ending { No, Delayed, Draining, Stopping } ending_ = Ending::No;
   Timer drain_timer_{*this};
+  std::vector<std::shared_ptr<const config::Snapshot>> former_;  // that some call may still go by
+  Timer former_timer_{*this};
 };
 
 bool Server::listen() {
@@ -123,7 +122,7 @@ bool Server::listen() {
     std::fprintf(stderr, "usher: %s\n", error.c_str());
     return false;
   };
-  auto plan = plan_addresses(snapshot());
+  auto plan = plan_addresses(snapshot(), served_, workers_.size());
   if (!plan) return report(plan.error());
   std::vector<std::string> lines = std::move(plan->lines);
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->serve(std::move(plan->workers[i]));
@@ -169,38 +168,16 @@ void Server::run() {
   LogLine(LogLevel::Info, "stopped").field("version", kVersion);
 }
 
-// Binds what is not served yet.
-tl::expected<Server::AddressPlan, std::string> Server::plan_addresses(
-    const config::Snapshot& snapshot) const {
-  AddressPlan plan;
-  plan.workers.resize(workers_.size());
-  for (const ServedAddress& address : addresses_of(snapshot)) {
-    plan.keys.push_back(address.key);
-    for (auto& of_worker : plan.workers) {
-      of_worker.push_back({.key = address.key, .listener = address.listener, .address = {}});
-    }
-    if (std::find(served_.begin(), served_.end(), address.key) != served_.end()) continue;
-    auto bound = bind_addresses({address.address}, workers_.size());
-    if (!bound) return tl::unexpected(bound.error());
-    for (BoundAddress& one : *bound) {
-      plan.lines.push_back("listening outbound " + one.text);
-      for (std::size_t i = 0; i < workers_.size(); ++i) {
-        plan.workers[i].back().sockets.push_back(std::move(one.sockets[i]));
-      }
-    }
-  }
-  return plan;
-}
-
 // Each worker takes it up between two turns of its loop; for a moment some go by the old one and
 // some by the new one.
 std::optional<std::string> Server::apply(const Reloader::Snapshot& next,
                                          std::function<void()> done) {
-  auto plan = plan_addresses(*next);
+  if (ending_ != Ending::No) return "this sidecar is going down";
+  auto plan = plan_addresses(*next, served_, workers_.size());
   if (!plan) return plan.error();
   served_ = std::move(plan->keys);
   for (const std::string& line : plan->lines) LogLine(LogLevel::Info, line);
-  WorkerSetup setup = make_worker_setup(next, workers_.size(), setup_.parts.shared.get());
+  WorkerSetup setup = make_worker_setup(next, reloader_.started(), setup_.parts.shared.get());
   setup.parts.shared->take_effect();
   set_log_level(setup.snapshot->log_level);
   const auto adopted = std::make_shared<std::size_t>(0);
@@ -212,7 +189,8 @@ std::optional<std::string> Server::apply(const Reloader::Snapshot& next,
     });
   }
   renewer_.renew_for(setup.snapshot);
-  setup_ = std::move(setup);
+  former_.push_back(std::exchange(setup_, std::move(setup)).snapshot);
+  network_.arm(former_timer_, network_.now() + kFormerPoll);
   return std::nullopt;
 }
 
@@ -244,7 +222,8 @@ std::optional<AdminAnswer> Server::answer(const AdminRequest& request) {
   }
   if (path == kEndpointsPath) return answer_endpoints(request, snapshot());
   if (path == kExplainPath) {
-    return answer_explain(request, snapshot(), shared(), {}, network_.now());
+    const std::vector<Inventory> inventories = count_workers();
+    return answer_explain(request, snapshot(), shared(), inventories, network_.now());
   }
   const bool is_known =
       path == "/live" || path == "/ready" || path == "/metrics" || path == "/connections";
@@ -260,6 +239,18 @@ std::optional<AdminAnswer> Server::answer(const AdminRequest& request) {
   std::vector<std::future<Inventory>> counts;
   for (const auto& worker : workers_) counts.push_back(worker->count());
   return answer_connections(counts, network_.now() + kCountBound);
+}
+
+// Those of workers that are too late are left out.
+std::vector<Inventory> Server::count_workers() {
+  std::vector<std::future<Inventory>> counts;
+  for (const auto& worker : workers_) counts.push_back(worker->count());
+  std::vector<Inventory> inventories;
+  const auto until = std::chrono::steady_clock::now() + kCountBound;
+  for (auto& count : counts) {
+    if (count.wait_until(until) == std::future_status::ready) inventories.push_back(count.get());
+  }
+  return inventories;
 }
 
 AdminAnswer Server::answer_ready() const {
@@ -305,7 +296,7 @@ AdminAnswer Server::answer_metrics(std::string_view accept) const {
                            .start_time_ms = started_ms_,
                            .connections_limit = connections_limit_,
                            .buffer_bytes = buffer_bytes,
-                           .buffer_bytes_limit = snapshot().limits.memory_bytes,
+                           .buffer_bytes_limit = reloader_.started().memory_bytes,
                            .cache = cache_facts(),
                            .config = reloader_.status()};
   return {.content_type = std::string(metrics_content_type(open_metrics)),
@@ -338,7 +329,17 @@ void Server::begin_drain() {
   for (const auto& worker : workers_) worker->drain();
 }
 
-void Server::on_timer(Timer&) {
+// Signers are destroyed on this thread, as they were made.
+void Server::drop_former() {
+  std::erase_if(former_, [](const auto& snapshot) { return snapshot.use_count() == 1; });
+  if (!former_.empty()) network_.arm(former_timer_, network_.now() + kFormerPoll);
+}
+
+void Server::on_timer(Timer& timer) {
+  if (&timer == &former_timer_) {
+    drop_former();
+    return;
+  }
   if (ending_ == Ending::Delayed) {
     begin_drain();
     return;
@@ -352,6 +353,7 @@ void Server::on_timer(Timer&) {
 void Server::on_worker_finished() {
   if (++workers_finished_ < workers_.size()) return;
   drain_timer_.cancel();
+  former_timer_.cancel();
   renewer_.stop();
   watcher_.stop();
   cache_.shut();

@@ -116,7 +116,7 @@ void Worker::adopt(const WorkerSetup& setup, std::vector<ServedAddress> addresse
       [this, setup, served, counters = std::move(counters), adopted = std::move(adopted)] {
         network_.raise_streams_max(streams_max(*setup.snapshot, bounds_));
         resources_.adopt(setup.parts, counters);
-        if (!is_shut_) serve(*setup.snapshot, std::move(*served));
+        if (!is_shut_ && !resources_.draining) serve(*setup.snapshot, std::move(*served));
         adopted();
       });
 }

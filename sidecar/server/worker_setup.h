@@ -3,12 +3,12 @@
 // Thread: main; workers hold on to it.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
 #include "config/snapshot.h"
 #include "proxy/shared_state.h"
 #include "proxy/worker_snapshot.h"
+#include "server/restart_settings.h"
 
 namespace usher::server {
 
@@ -17,8 +17,9 @@ struct WorkerSetup {
   proxy::SnapshotParts parts;
 };
 
-// `before`: what the workers go by now, or null.
-WorkerSetup make_worker_setup(std::shared_ptr<const config::Snapshot> snapshot, std::size_t workers,
+// `started`: what a later Snapshot does not change. `before`: what the workers go by now, or null.
+WorkerSetup make_worker_setup(std::shared_ptr<const config::Snapshot> snapshot,
+                              const RestartSettings& started,
                               const proxy::SharedState* before = nullptr);
 
 }  // namespace usher::server

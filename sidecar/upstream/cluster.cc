@@ -95,7 +95,7 @@ void Cluster::on_resolved() {
 
 // Whether there may be a host without another lookup.
 bool Cluster::hosts_may_come() const {
-  if (!leaving_.empty()) return true;
+  if (has_surplus_ && !leaving_.empty()) return true;
   return std::any_of(resolvers_.begin(), resolvers_.end(),
                      [](const auto& resolver) { return resolver->resolving(); });
 }
@@ -193,7 +193,7 @@ void Cluster::run() {
     hosts_[slot].reset();
   });
   drop_former_resolvers();
-  if (has_surplus_) on_resolved();
+  if (has_surplus_ || !unplaced_.empty()) on_resolved();
 }
 
 // Once, until they fit again.

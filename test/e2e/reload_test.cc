@@ -9,6 +9,12 @@
 namespace e2e {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryIsOurs = false;  // a sanitizer keeps what was freed
+#else
+constexpr bool kMemoryIsOurs = true;
+#endif
+
 class Reload : public testing::Test {
  protected:
   Json& read_endpoint() { return config_.services().at("thing-service")["endpoints"][0]; }
@@ -187,7 +193,9 @@ TEST_F(Reload, ManyUnderLoadLoseNothing) {
   const int reads = owner_.reads();
   EXPECT_EQ(status(sidecar, "kept"), 200);
   EXPECT_EQ(owner_.reads(), reads) << "still kept";
-  EXPECT_LT(sidecar.process().resident(), resident + 4 * 1024 * 1024);
+  if (kMemoryIsOurs) {
+    EXPECT_LT(sidecar.process().resident(), resident + 4 * 1024 * 1024);
+  }
 }
 
 }  // namespace

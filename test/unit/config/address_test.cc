@@ -108,14 +108,16 @@ TEST(OwnerAddress, ReadsHostPortAndAuthority) {
 
 TEST(OwnerAddress, SaysWhatIsWrong) {
   const std::string wanted = R"(; expected "http://host:port" without a path)";
+  const std::string no_user =
+      "a user or password stands in this address; Usher signs calls instead, leave it out";
   const std::pair<std::string, std::string> cases[] = {
       {"https://a", "\"https://a\": TLS to owners is not available in this version; use http://"},
       {"a:3004", "\"a:3004\" is not an owner's address" + wanted},
       {"http://a/b", "\"http://a/b\" has a path, which \"prefix\" or \"rewrite\" is for" + wanted},
       {"http://a?b", "\"http://a?b\" has a path, which \"prefix\" or \"rewrite\" is for" + wanted},
       {"http://", "\"http://\" has no usable host" + wanted},
-      {"http://u:p@a", "\"http://u:p@a\" has no usable port" + wanted},
-      {"http://u@a", "\"http://u@a\" has no usable host" + wanted},
+      {"http://u:p@a", no_user},
+      {"http://u@a", no_user},
       {"http://a:0", "\"http://a:0\" has no usable port" + wanted},
       {"http://a:b", "\"http://a:b\" has no usable port" + wanted},
   };

@@ -9,6 +9,7 @@ namespace usher::config::test {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
@@ -50,6 +51,16 @@ TEST_F(LintTest, MutationsThatAreRepeatedWithoutAKey) {
     EXPECT_THAT(warnings_at("POST /a", good), IsEmpty()) << good;
   }
   EXPECT_THAT(warnings_at("PUT /a", "\"idempotent\": true"), IsEmpty());
+}
+
+TEST_F(LintTest, DeadlinesThatAreShorterThanOneTry) {
+  EXPECT_THAT(warnings_at("GET /a", "\"timeout\": \"1s\""),
+              ElementsAre(HasSubstr("is shorter than one try may take (\"per_try_timeout\" of 3s, "
+                                    "built-in)")));
+  for (const char* good : {"\"timeout\": \"4s\"", "\"timeout\": \"1s\", \"retry\": \"none\"",
+                           "\"timeout\": \"1s\", \"per_try_timeout\": \"400ms\""}) {
+    EXPECT_THAT(warnings_at("GET /a", good), IsEmpty()) << good;
+  }
 }
 
 TEST_F(LintTest, AreSaidOnceWhereTheyInheritIt) {

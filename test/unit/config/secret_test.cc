@@ -102,6 +102,14 @@ TEST_F(SecretTest, WeakOnesThatPassAreSuspicious) {
   EXPECT_THAT(warnings_of(directory_), IsEmpty());
 }
 
+TEST_F(SecretTest, ThatEndsWithABlankIsSuspicious) {
+  with_value(std::string(kSecret) + "\n");
+  EXPECT_THAT(warnings_of(directory_),
+              ElementsAre(testing::HasSubstr(" ends with a blank or a newline, which is signed")));
+  with_value(kSecret);
+  EXPECT_THAT(warnings_of(directory_), IsEmpty());
+}
+
 TEST_F(SecretTest, KnowsPlaceholders) {
   for (const char* text :
        {"internal-service-secret-key-change-in-production", "temp-signature",

@@ -33,7 +33,7 @@ paths:
       operationId: price_of
       parameters:
         - {name: x-tenant-id, in: header}
-      x-usher: {safe: true, timeout: 2s, retry: fast}
+      x-usher: {safe: true, timeout: 4s, retry: fast}
   /tickets/{ticketId}/transfer:
     post:
       parameters:
@@ -61,7 +61,7 @@ TEST(Import, WritesAServiceFile) {
       "match": "POST /tickets/price",
       "tenant": "optional",
       "safe": true,
-      "timeout": "2s",
+      "timeout": "4s",
       "retry": "fast"
     },
     {

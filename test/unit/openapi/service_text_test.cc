@@ -15,7 +15,7 @@ using testing::IsEmpty;
 const std::string kExisting = R"({ "service": "tickets",
   "addresses": [{ "env": "NOT_SET_HERE" }],   "base_path": "/v1", "prefix": "/v1",
   "endpoints": [
-    { "name": "a",   "match": "GET /a/{ticket}", "timeout": "1s" },
+    { "name": "a",   "match": "GET /a/{ticket}", "timeout": "4s" },
     { "name": "gone", "match": "GET /gone" } ]
 }
 )";

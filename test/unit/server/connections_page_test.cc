@@ -94,7 +94,8 @@ class CountingWorker : public testing::Test {
     return snapshot;
   }
 
-  Worker worker_{make_worker_setup(snapshot(), 1), {}, {.served = 16}, [] {}};
+  Worker worker_{
+      make_worker_setup(snapshot(), RestartSettings(*snapshot())), {}, {.served = 16}, [] {}};
 };
 
 TEST_F(CountingWorker, AnswersFromItsLoop) {
