@@ -84,7 +84,7 @@ TEST(Import, WritesWhatTheLoaderTakes) {
   EXPECT_EQ(transfer.rewrite.text(), "/api/tickets/{ticketId}/transfer");
   EXPECT_EQ(transfer.policy.idempotent, IdempotentRule::Key);
   EXPECT_EQ(transfer.policy.tenant, TenantRule::None);
-  EXPECT_EQ(snapshot->endpoints[1]->policy.timeout, Duration(std::chrono::seconds(2)));
+  EXPECT_EQ(snapshot->endpoints[1]->policy.timeout, Duration(std::chrono::seconds(4)));
   EXPECT_EQ(snapshot->clusters[0].addresses[0].authority, "ticket-service:3004");
 }
 
