@@ -105,6 +105,22 @@ TEST(ConcurrencyLimit, PlacesAreGivenUpWhenItIsLowered) {
   EXPECT_EQ(limit.leave(), &waiters[3]);
 }
 
+TEST(ConcurrencyLimit, LetsInWhoWaitsWhenItIsRaised) {
+  ConcurrencyLimit limit(limits(1, 3));
+  LimitWaiter a, b, c, d;
+  limit.enter(a, kStart);
+  limit.enter(b, kStart);
+  limit.enter(c, kStart);
+  limit.enter(d, kStart);
+  EXPECT_EQ(limit.grant(), nullptr);
+  limit.reconfigure(limits(3, 3));
+  EXPECT_EQ(limit.grant(), &b);
+  EXPECT_EQ(limit.grant(), &c);
+  EXPECT_EQ(limit.grant(), nullptr) << "three are in";
+  EXPECT_EQ(limit.entered(), 3u);
+  EXPECT_EQ(limit.leave(), &d);
+}
+
 TEST(ConcurrencyLimit, CrowdedAboveFourFifths) {
   ConcurrencyLimit limit(limits(10, 0));
   LimitWaiter waiter;
