@@ -190,7 +190,7 @@ std::optional<std::string> Server::apply(const Reloader::Snapshot& next,
   }
   renewer_.renew_for(setup.snapshot);
   former_.push_back(std::exchange(setup_, std::move(setup)).snapshot);
-  network_.arm(former_timer_, network_.now() + kFormerPoll);
+  if (!former_timer_.armed()) network_.arm(former_timer_, network_.now() + kFormerPoll);
   return std::nullopt;
 }
 
