@@ -44,9 +44,7 @@ class Server final : private TimerEvents {
         renewer_(network_, loaded.snapshot),
         reloader_(
             network_, directories, loaded,
-            [this](const Reloader::Snapshot& next, std::function<void()> done) {
-              return apply(next, std::move(done));
-            },
+            [this](const auto& next, const auto& done) { return apply(next, done); },
             [this](const auto& files) { watcher_.watch(files); }),
         watcher_(
             network_, [this] { reload("files"); }, read_from_ns),
@@ -73,7 +71,8 @@ class Server final : private TimerEvents {
     if (ending_ == Ending::No) reloader_.reload(trigger);
   }
   proxy::ConnectionBounds connection_bounds();
-  std::optional<std::string> apply(const Reloader::Snapshot& next, std::function<void()> done);
+  std::optional<std::string> apply(const Reloader::Snapshot& next,
+                                   const std::function<void()>& done);
   std::optional<AdminAnswer> answer_reload(const AdminRequest& request);
   std::optional<AdminAnswer> answer(const AdminRequest& request);
   std::optional<AdminAnswer> answer_cache_page(const AdminRequest& request);
@@ -171,7 +170,7 @@ void Server::run() {
 // Each worker takes it up between two turns of its loop; for a moment some go by the old one and
 // some by the new one.
 std::optional<std::string> Server::apply(const Reloader::Snapshot& next,
-                                         std::function<void()> done) {
+                                         const std::function<void()>& done) {
   if (ending_ != Ending::No) return "this sidecar is going down";
   auto plan = plan_addresses(*next, served_, workers_.size());
   if (!plan) return plan.error();
