@@ -1,10 +1,10 @@
 #include "cli/check_command.h"
 
-#include <chrono>
 #include <string>
 #include <string_view>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "config/loader.h"
 #include "openapi/contract.h"
 
@@ -22,14 +22,8 @@ struct Findings {
   bool good(bool strict) const { return errors.empty() && (!strict || warnings.empty()); }
 };
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 Findings find(const CheckOptions& options) {
-  config::LoadResult loaded = config::load(options.directories, now_ms());
+  config::LoadResult loaded = config::load(options.directories, wall_clock_ms());
   Findings findings = {.errors = std::move(loaded.problems),
                        .warnings = std::move(loaded.warnings)};
   config::Problems problems;

@@ -1,7 +1,6 @@
 #include "cli/explain_command.h"
 
-#include <chrono>
-
+#include "base/wall_clock.h"
 #include "cli/admin_client.h"
 #include "config/loader.h"
 #include "config/object_reader.h"
@@ -9,12 +8,6 @@
 
 namespace usher::cli {
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 int print(const std::string& text, bool called, std::FILE* out) {
   const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
@@ -72,7 +65,7 @@ int explain(const ExplainOptions& options, std::FILE* out, std::FILE* err) {
   }
   if (!options.admin.empty()) return explain_running(options, out, err);
   const config::LoadResult loaded = config::load(
-      options.directories, now_ms(), {.consumer = options.consumer, .needs_secrets = false});
+      options.directories, wall_clock_ms(), {.consumer = options.consumer, .needs_secrets = false});
   for (const config::Problem& problem : loaded.problems) {
     std::fprintf(err, "%s\n", to_string(problem).c_str());
   }

@@ -1,9 +1,9 @@
 #include "cli/export_command.h"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
+#include "base/wall_clock.h"
 #include "config/loader.h"
 #include "config/spelling.h"
 #include "openapi/contract.h"
@@ -11,12 +11,6 @@
 
 namespace usher::cli {
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 void print(const std::vector<config::Problem>& problems, std::FILE* err) {
   for (const config::Problem& problem : problems) {
@@ -37,7 +31,7 @@ bool has_service(const config::Snapshot& snapshot, const std::string& service, s
 }  // namespace
 
 int export_openapi(const ExportOptions& options, std::FILE* out, std::FILE* err) {
-  const config::LoadResult loaded = config::load(options.directories, now_ms());
+  const config::LoadResult loaded = config::load(options.directories, wall_clock_ms());
   config::Problems problems;
   const openapi::Contracts contracts = openapi::read_contracts(options.directories, problems);
   print(loaded.problems, err);

@@ -199,11 +199,7 @@ void own(const Document& document, Value& value) {
 
 std::unique_ptr<Document> Document::parse(std::string file, std::uint32_t order, std::string text,
                                           Problems& problems) {
-  std::unique_ptr<Document> document(new Document);
-  document->file_ = std::move(file);
-  document->order_ = order;
-  document->text_ = std::move(text);
-  document->find_lines();
+  std::unique_ptr<Document> document(new Document(std::move(file), order, std::move(text)));
   if (!document->check_text(problems)) return nullptr;
 
   std::string& bytes = document->text_;
@@ -251,8 +247,8 @@ std::unique_ptr<Document> Document::read(const std::filesystem::path& directory,
   return document;
 }
 
-void Document::find_lines() {
-  lines_ = {0};
+Document::Document(std::string file, std::uint32_t order, std::string text)
+    : file_(std::move(file)), order_(order), text_(std::move(text)) {
   for (std::size_t i = text_.find('\n'); i != std::string::npos; i = text_.find('\n', i + 1)) {
     lines_.push_back(static_cast<std::uint32_t>(i + 1));
   }
@@ -261,11 +257,7 @@ void Document::find_lines() {
 std::unique_ptr<Document> Document::parse_with(const Reader& read, std::string file,
                                                std::uint32_t order, std::string text,
                                                Problems& problems) {
-  std::unique_ptr<Document> document(new Document);
-  document->file_ = std::move(file);
-  document->order_ = order;
-  document->text_ = std::move(text);
-  document->find_lines();
+  std::unique_ptr<Document> document(new Document(std::move(file), order, std::move(text)));
   if (!document->check_size(problems)) return nullptr;
   if (!read(*document, document->text_, document->root_)) return nullptr;
   if (!document->check_names(document->root_, problems)) return nullptr;

@@ -68,8 +68,7 @@ class Document {
   std::string_view raw(const Value& value) const;
 
  private:
-  Document() = default;
-  void find_lines();
+  Document(std::string file, std::uint32_t order, std::string text);
   bool check_size(Problems& problems) const;
   bool check_text(Problems& problems) const;
   bool check_names(const Value& object, Problems& problems) const;
@@ -78,7 +77,7 @@ class Document {
   std::filesystem::path directory_;
   std::uint32_t order_ = 0;
   std::string text_;
-  std::vector<std::uint32_t> lines_;  // where each begins
+  std::vector<std::uint32_t> lines_ = {0};  // where each begins
   Value root_;
 };
 

@@ -6,6 +6,7 @@
 #include "explain/values.h"
 #include "http/cache_control.h"
 #include "http/target.h"
+#include "policy/names.h"
 
 namespace usher::explain {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "explain/setting_list.h"
 #include "policy/idempotency_key.h"
+#include "policy/names.h"
 
 namespace usher::explain {
 namespace {

@@ -63,42 +63,6 @@ std::string format_share(double share) {
   return std::string(text.data(), end.ptr) + " %";
 }
 
-std::string_view name_of(policy::TenantRule rule) {
-  switch (rule) {
-    case policy::TenantRule::Required:
-      return "required";
-    case policy::TenantRule::Optional:
-      return "optional";
-    case policy::TenantRule::None:
-      break;
-  }
-  return "none";
-}
-
-std::string_view name_of(policy::IdFormat format) {
-  switch (format) {
-    case policy::IdFormat::Uuid:
-      return "uuid";
-    case policy::IdFormat::UuidAny:
-      return "uuid-any";
-    case policy::IdFormat::Opaque:
-      break;
-  }
-  return "opaque";
-}
-
-std::string_view name_of(policy::CacheScope scope) {
-  switch (scope) {
-    case policy::CacheScope::Tenant:
-      return "tenant";
-    case policy::CacheScope::User:
-      return "user";
-    case policy::CacheScope::Public:
-      break;
-  }
-  return "public";
-}
-
 std::string_view name_of(policy::Repeatability repeatability) {
   switch (repeatability) {
     case policy::Repeatability::Safe:

@@ -29,9 +29,6 @@ std::string format_failures(bool not_sent, bool reset, bool timeout, bool bad_an
 // "0.2" as "20 %".
 std::string format_share(double share);
 
-std::string_view name_of(policy::TenantRule rule);
-std::string_view name_of(policy::IdFormat format);
-std::string_view name_of(policy::CacheScope scope);
 std::string_view name_of(policy::Repeatability repeatability);
 
 }  // namespace usher::explain

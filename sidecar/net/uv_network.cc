@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/wall_clock.h"
 
 namespace usher::net {
 namespace {
@@ -97,10 +98,7 @@ Instant UvNetwork::now() const {
 }
 
 std::int64_t UvNetwork::wall_ms() const {
-  using std::chrono::milliseconds;
-  return std::chrono::duration_cast<milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
+  return wall_clock_ms();
 }
 
 void UvNetwork::defer(Task& task) {

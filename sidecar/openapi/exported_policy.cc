@@ -4,36 +4,13 @@
 
 #include "config/units.h"
 #include "openapi/json_tree.h"
+#include "policy/names.h"
 
 namespace usher::openapi {
 namespace {
 
 using config::format_duration;
 using policy::BreakerOptions;
-
-std::string_view name_of(policy::TenantRule rule) {
-  switch (rule) {
-    case policy::TenantRule::Required:
-      return "required";
-    case policy::TenantRule::Optional:
-      return "optional";
-    case policy::TenantRule::None:
-      break;
-  }
-  return "none";
-}
-
-std::string_view name_of(policy::IdFormat format) {
-  switch (format) {
-    case policy::IdFormat::Uuid:
-      return "uuid";
-    case policy::IdFormat::UuidAny:
-      return "uuid-any";
-    case policy::IdFormat::Opaque:
-      break;
-  }
-  return "opaque";
-}
 
 Value make_texts(const std::vector<std::string>& texts) {
   Value list = make_array();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "config/loader.h"
 #include "net/listen_socket.h"
 #include "net/uv_network.h"
@@ -371,11 +372,8 @@ void print_problems(const std::vector<config::Problem>& problems) {
 }  // namespace
 
 int run(const std::vector<std::filesystem::path>& directories) {
-  using std::chrono::milliseconds;
   const std::int64_t read_from_ns = file_time_ns();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  config::LoadResult loaded =
-      config::load(directories, std::chrono::duration_cast<milliseconds>(now).count());
+  config::LoadResult loaded = config::load(directories, wall_clock_ms());
   if (loaded.snapshot == nullptr) {
     print_problems(loaded.problems);
     return 1;
