@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -63,6 +64,32 @@ class Spare : public ListHook {
   ~Spare() = default;
 };
 
+// How a tunnel went.
+struct TunnelEnd {
+  std::uint64_t bytes_to_b = 0;
+  std::uint64_t bytes_to_a = 0;
+  bool cut = false;  // one side failed, which the other learnt by a reset
+};
+
+class TunnelEvents {
+ public:
+  // Both sides have sent their end, or one has failed. The tunnel is gone.
+  virtual void on_tunnel_ended(const TunnelEnd& end) = 0;
+
+ protected:
+  ~TunnelEvents() = default;
+};
+
+// Two streams joined by Network::join().
+class Tunnel {
+ public:
+  // Resets both sides. No event follows, the pointer is dead to the caller.
+  virtual void close() = 0;
+
+ protected:
+  ~Tunnel() = default;
+};
+
 class Network {
  public:
   // The monotonic time, read once per turn.
@@ -87,6 +114,16 @@ class Network {
   // Starts to look `name` up; one on_resolved follows unless cancel_resolve() comes first.
   virtual void resolve(const std::string& name, std::uint16_t port, ResolveEvents& events) = 0;
   virtual void cancel_resolve(ResolveEvents& events) = 0;
+
+  // Carries bytes between two connected streams, both ways and each way's end by itself, until both
+  // have ended; neither stream's events hear anything more, and both pointers are dead to the
+  // caller. `to_b` goes to b first, before anything that a sends from now on. Queued bytes of the
+  // streams go first too. Null, with both streams as they were, when the process is out of
+  // descriptors, or where the network cannot do it.
+  virtual Tunnel* join(Stream& a, Stream& b, std::string_view to_b, TunnelEvents& events) {
+    (void)a, (void)b, (void)to_b, (void)events;
+    return nullptr;
+  }
 
   // may_accept() may be true again.
   virtual void resume_accepting() = 0;

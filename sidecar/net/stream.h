@@ -10,8 +10,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+
+#include "net/address.h"
 
 namespace usher::net {
 
@@ -46,6 +49,14 @@ class Stream {
   // False when bytes, an end or a failure of the peer have arrived that no event has told of yet.
   // One system call.
   virtual bool is_quiet() const = 0;
+
+  // Of an accepted connection that the kernel redirected to the listener: where it was going
+  // (SO_ORIGINAL_DST). Nothing for one that was aimed at the listener itself. Two system calls at
+  // most; to be asked before anything else, while the kernel still knows.
+  virtual std::optional<SocketAddress> original_destination() const { return std::nullopt; }
+  // Whether the other end of an accepted connection is one that this process opened: a loop. Takes
+  // a lock.
+  virtual bool is_from_self() const { return false; }
 
   // Reading is on from the start. A paused stream does not notice its peer's end or failure.
   virtual void pause() = 0;
