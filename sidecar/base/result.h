@@ -35,8 +35,10 @@ enum class ErrorCode : std::uint8_t {
   DeadlineExceeded,       // the whole call's time is over
   SigningFailed,          // the attempt could not be signed
   NotCached,              // the consumer wants a kept answer only, and there is none
+  DestinationNotAllowed,  // a forward proxy is asked for what the configuration does not allow
+  LoopDetected,           // the call would come back, or has come back, to this process
 };
-inline constexpr int kErrorCodes = static_cast<int>(ErrorCode::NotCached) + 1;
+inline constexpr int kErrorCodes = static_cast<int>(ErrorCode::LoopDetected) + 1;
 
 // Which of the timeouts was over, where one was.
 enum class Timeout : std::uint8_t {

@@ -66,6 +66,7 @@ class Compiler {
         snapshot_(snapshot) {
     snapshot_.signers.push_back(filter::Signer::none());
     add_listener(usher.outbound);
+    add_own_address(usher.admin.address);
     for (const std::string_view name : usher.presets.names()) {
       written_.presets.emplace_back(name, *usher.presets.find(name));
     }
@@ -79,6 +80,7 @@ class Compiler {
     if (!service.listen.empty()) listener = add_listener(service.listen);
     const auto cluster = static_cast<std::uint32_t>(snapshot_.clusters.size());
     const std::size_t first = snapshot_.endpoints.size();
+    add_names(service);
     written_.services.push_back(written_.origins.add(*service.written));
     written_.service_json.push_back(compact_json(*service.written, "endpoints"));
     for (EndpointSettings& settings : service.endpoints) {
@@ -86,6 +88,7 @@ class Compiler {
       endpoint->cluster = cluster;
       const route::Endpoint* other = snapshot_.listeners[listener].router.add(*endpoint);
       if (other != nullptr) report_shadowed(settings, *other, other->cluster == cluster);
+      snapshot_.directory.router(cluster).add(*endpoint, settings.path);
       places_.push_back(settings.match_place);
       add_written(service, settings, *endpoint);
       snapshot_.endpoints.push_back(std::move(endpoint));
@@ -98,8 +101,31 @@ class Compiler {
  private:
   std::size_t add_listener(const std::vector<PlacedAddress>& addresses) {
     OutboundListener& listener = snapshot_.listeners.emplace_back();
-    for (const PlacedAddress& address : addresses) listener.addresses.push_back(address.address);
+    for (const PlacedAddress& address : addresses) {
+      listener.addresses.push_back(address.address);
+      add_own_address(address.address);
+    }
     return snapshot_.listeners.size() - 1;
+  }
+
+  void add_own_address(const ListenAddress& address) {
+    if (address.unix_path.empty()) snapshot_.directory.add_listener(address.host, address.port);
+  }
+
+  // What a consumer may call it by where Host, or a proxy's target, says whom it means.
+  void add_names(const ServiceSettings& service) {
+    route::ServiceDirectory& directory = snapshot_.directory;
+    const auto& addresses = service.cluster.addresses;
+    http::Authority first;
+    if (!addresses.empty()) first = {.host = addresses[0].host, .port = addresses[0].port};
+    const std::uint32_t index = directory.add_service(first);
+    for (const upstream::HostAddress& address : addresses) {
+      directory.add_name(index, address.host, address.port);
+      directory.add_name(index, service.name, address.port);
+      for (const ServiceHost& host : service.hosts) {
+        directory.add_name(index, host.host, host.port.value_or(address.port));
+      }
+    }
   }
 
   std::unique_ptr<route::Endpoint> make_endpoint(const ServiceSettings& service,

@@ -68,8 +68,15 @@ inline constexpr std::array kKeys = {
     Key{Scope::Outbound, "listen", "address or list of addresses", "127.0.0.1:7401",
         "Where consumers connect: \"127.0.0.1:7401\", \"[::1]:7401\", \"localhost:7401\" (both "
         "families) or \"unix:/path\"."},
-    Key{Scope::Outbound, "unmatched", "\"refuse\"", "refuse",
-        "What happens to a call that matches no endpoint."},
+    Key{Scope::Outbound, "unmatched", "\"refuse\", \"forward\"", "refuse",
+        "What happens to a call under /internal/ that matches no endpoint: 404 NO_ENDPOINT, or, "
+        "where it was redirected or came to a forward proxy, it goes where it was going."},
+    Key{Scope::Outbound, "connect", "list of \"host:port\"", "[]",
+        "Where CONNECT may go besides the services: \"db.example.com:5432\", "
+        "\"*.example.com:443\", \"10.0.0.0/8:443\"."},
+    Key{Scope::Outbound, "detect_timeout", "duration, 1ms–1h", "100ms",
+        "How long a redirected connection to a service's port may be silent before its destination "
+        "is connected to, in case it is the server that speaks first."},
     Key{Scope::Outbound, "annotate", "true or false", "true",
         "Whether answers carry Usher-Endpoint, Usher-Attempts and Usher-Retry-Safe."},
     Key{Scope::Outbound, "head_timeout", "duration, 1ms–1h", "10s",
@@ -113,6 +120,10 @@ inline constexpr std::array kKeys = {
         "Name of the owning service: a-z, 0-9 and -, at most 64. Also the label in metrics."},
     Key{Scope::Service, "addresses", "list of strings or references", "required",
         "Where the owner listens: \"http://ticket-service:3004\". No path."},
+    Key{Scope::Service, "hosts", "list of \"host\" or \"host:port\"", "[]",
+        "What consumers call it besides its addresses and its name, where Host or a proxy's target "
+        "says whom they mean: \"ticket-service.shop.svc.cluster.local\". Without a port: at those "
+        "of its addresses."},
     Key{Scope::Service, "listen", "address or list of addresses", "–",
         "A listener of this service's own, instead of outbound.listen: where two owners have the "
         "same method and path."},

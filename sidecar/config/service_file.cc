@@ -180,6 +180,7 @@ bool read_match(ObjectReader& reader, const ServicePaths& paths, EndpointSetting
   }
   endpoint.method = split->method;
   auto match = route::PathTemplate::parse(split->path);
+  if (match) endpoint.path = *match;
   if (match) match = route::PathTemplate::parse(paths.base_path + split->path);
   if (!match) {
     problems.add(endpoint.match_place, "\"match\": " + match.error());
@@ -253,6 +254,25 @@ void read_addresses(ObjectReader& reader, References& references, ServiceSetting
   }
 }
 
+void read_hosts(ObjectReader& reader, ServiceSettings& service, Problems& problems) {
+  constexpr std::string_view kWanted =
+      R"(a list such as ["ticket-service.shop.svc.cluster.local", "tickets:3004"])";
+  const auto hosts = reader.any_list("hosts", kWanted);
+  if (!hosts) return;
+  for (const Value& value : *hosts) {
+    const std::string* text = reader.text_of(value, "hosts", kWanted);
+    if (text == nullptr) continue;
+    const auto parsed = parse_host_and_port(*text);
+    if (parsed) {
+      service.hosts.push_back({.host = parsed->host, .port = parsed->port});
+    } else {
+      problems.add(place_of(value), in_quotes(*text) +
+                                        " is no host and port; expected a name or an address, with "
+                                        "or without a port, such as \"ticket-service:3004\"");
+    }
+  }
+}
+
 }  // namespace
 
 ServiceSettings read_service_file(const Value& root, References& references,
@@ -266,6 +286,7 @@ ServiceSettings read_service_file(const Value& root, References& references,
   service.place = name == nullptr ? reader.place() : reader.place_of(*name);
   service.cluster.service = service.name;
   read_addresses(reader, references, service, problems);
+  read_hosts(reader, service, problems);
   if (const auto count = reader.integer("connections", 1, 65535)) {
     service.cluster.connections_per_host = *count;
   }

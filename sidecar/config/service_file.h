@@ -24,10 +24,17 @@ struct EndpointSettings {
   Place match_place;
   http::Method method = http::Method::Get;
   route::PathTemplate match;    // base_path included
+  route::PathTemplate path;     // without it
   route::PathTemplate rewrite;  // bound to `match`
   Allowlist consumers;
   const Value* auth = nullptr;  // its own
   PolicySettings policy;
+};
+
+// What consumers call a service besides its addresses.
+struct ServiceHost {
+  std::string host;
+  std::optional<std::uint16_t> port;  // nothing: at each port of its addresses
 };
 
 struct ServiceSettings {
@@ -35,6 +42,7 @@ struct ServiceSettings {
   std::string name;
   Place place;  // of the name
   upstream::ClusterOptions cluster;
+  std::vector<ServiceHost> hosts;
   std::vector<PlacedAddress> listen;  // empty: the main listener
   Allowlist consumers;
   const Value* auth = nullptr;

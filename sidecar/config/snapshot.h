@@ -17,9 +17,11 @@
 #include "config/address.h"
 #include "config/written.h"
 #include "filter/signer.h"
+#include "policy/destination_list.h"
 #include "policy/limits.h"
 #include "route/endpoint.h"
 #include "route/router.h"
+#include "route/service_directory.h"
 #include "upstream/cluster_options.h"
 
 namespace usher::config {
@@ -52,6 +54,10 @@ struct Snapshot {
   std::vector<std::unique_ptr<filter::Signer>> signers;
   std::vector<std::unique_ptr<route::Endpoint>> endpoints;  // by Endpoint::index
   std::vector<OutboundListener> listeners;                  // [0]: outbound.listen
+  route::ServiceDirectory directory;                        // by index in `clusters`
+  policy::DestinationList connect;                          // outbound.connect
+  bool forward_unmatched = false;                           // outbound.unmatched
+  Duration detect_timeout = std::chrono::milliseconds(100);
   Written written;
 };
 

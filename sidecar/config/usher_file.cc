@@ -36,20 +36,25 @@ PlacedAddress default_address(std::string_view text) {
   return {.address = *parse_listen_address(text), .place = {}};
 }
 
-void read_unmatched(ObjectReader& outbound, Problems& problems) {
-  const Value* member = outbound.find("unmatched");
-  if (member != nullptr && member->text == "forward") {
-    problems.add(outbound.place_of(*member),
-                 R"("unmatched": "forward" is not available in this version; expected "refuse")");
-    return;
+void read_interception(ObjectReader& outbound, Snapshot& snapshot, Problems& problems) {
+  constexpr Choice<bool> kUnmatched[] = {{"refuse", false}, {"forward", true}};
+  set(snapshot.forward_unmatched, outbound.choice("unmatched", kUnmatched));
+  set(snapshot.detect_timeout, outbound.duration("detect_timeout", 1ms, kMaxTimeout));
+  constexpr std::string_view kWanted = R"(a list such as ["db.example.com:5432"])";
+  const auto patterns = outbound.any_list("connect", kWanted);
+  if (!patterns) return;
+  for (const Value& value : *patterns) {
+    const std::string* text = outbound.text_of(value, "connect", kWanted);
+    if (text == nullptr) continue;
+    if (const auto added = snapshot.connect.add(*text); !added) {
+      problems.add(place_of(value), added.error());
+    }
   }
-  constexpr Choice<bool> kUnmatched[] = {{"refuse", true}};
-  outbound.choice("unmatched", kUnmatched);
 }
 
 std::vector<PlacedAddress> read_outbound(ObjectReader outbound, Snapshot& snapshot,
                                          Problems& problems) {
-  read_unmatched(outbound, problems);
+  read_interception(outbound, snapshot, problems);
   set(snapshot.annotate, outbound.boolean("annotate"));
   policy::ConsumerTimeouts& timeouts = snapshot.consumer_timeouts;
   set(timeouts.head, outbound.duration("head_timeout", 1ms, kMaxTimeout));

@@ -101,17 +101,18 @@ char* HeadWriter::reserve(std::size_t size) {
   return at;
 }
 
-void HeadWriter::request_line(std::string_view method, std::string_view target) {
+void HeadWriter::request_line(std::string_view method, std::string_view target, bool http_1_0) {
   if (!is_token(method) || !fits_request_line(target)) {
     ok_ = false;
     return;
   }
   constexpr std::string_view kVersion = " HTTP/1.1\r\n";
+  constexpr std::string_view kOldVersion = " HTTP/1.0\r\n";
   char* at = reserve(method.size() + 1 + target.size() + kVersion.size());
   if (at == nullptr) return;
   at = put(at, method);
   *at++ = ' ';
-  put(put(at, target), kVersion);
+  put(put(at, target), http_1_0 ? kOldVersion : kVersion);
 }
 
 void HeadWriter::status_line(int status) {

@@ -22,7 +22,7 @@ class HeadWriter {
   explicit HeadWriter(std::span<char> buffer) : buffer_(buffer) {}
 
   // "GET /path HTTP/1.1"
-  void request_line(std::string_view method, std::string_view target);
+  void request_line(std::string_view method, std::string_view target, bool http_1_0 = false);
   // "HTTP/1.1 200 OK", with the reason phrase of RFC 9110 for the number (empty for one it does not
   // know).
   void status_line(int status);

@@ -82,6 +82,7 @@ struct RequestHead {
   bool keep_alive = true;        // the consumer lets the connection be used again
   bool expect_continue = false;  // Expect: 100-continue, and a body follows
   bool asterisk = false;         // OPTIONS *
+  bool upgrade = false;          // asks for a protocol that is not HTTP (Reading::Everything)
 };
 
 struct ResponseHead {

@@ -161,10 +161,15 @@ std::string library_version() {
          std::to_string(LLHTTP_VERSION_PATCH);
 }
 
-Status parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& head) {
+Status parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& head,
+                          Reading reading) {
   if (bytes.size() > limits.head_bytes) return fail(ErrorCode::HeadersTooLarge, "head too large");
   if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // RFC 9112 §2.2
   if (const Status line = read_request_line(bytes, limits.target_bytes, head); !line) return line;
+  // What follows it would not be HTTP (RFC 9110 §9.3.6).
+  if (head.method == Method::Connect && reading == Reading::Calls) {
+    return fail(ErrorCode::BadRequest, "CONNECT asks for a tunnel, and there is none");
+  }
   if (const Status fields = split(bytes, HTTP_REQUEST, limits.field_count, head.fields); !fields) {
     return fields;
   }
@@ -175,7 +180,9 @@ Status parse_request_head(std::string_view bytes, const HeadLimits& limits, Requ
   if (!body) return tl::unexpected(body.error());
   ConnectionOptions connection;
   if (const Status read = connection.read(head.fields); !read) return read;
-  if (const Status upgrade = check_upgrade(head, connection); !upgrade) return upgrade;
+  const Status upgrade = check_upgrade(head, connection);
+  head.upgrade = !upgrade;
+  if (head.upgrade && reading == Reading::Calls) return upgrade;
 
   head.framing = body->framing;
   head.content_length = body->content_length;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -29,9 +30,16 @@ struct HeadLimits {
   std::size_t field_count = kMaxFields;
 };
 
+// What a head may ask for.
+enum class Reading : std::uint8_t {
+  Calls,       // CONNECT and upgrades to other protocols are refused
+  Everything,  // they are read: CONNECT's target is `authority`
+};
+
 // Parses exactly one whole head, blank line included. `head` is overwritten; its views point into
 // `bytes`. REQUIRES: find_head_end() passed and delimited `bytes`.
-Status parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& head);
+Status parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& head,
+                          Reading reading = Reading::Calls);
 
 // The same for a response; `request_method` decides whether a body follows (HEAD: RFC 9110 §9.3.2).
 // An informational head (1xx) parses with Framing::None.

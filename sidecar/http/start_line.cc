@@ -88,8 +88,6 @@ Status read_request_line(std::string_view head_bytes, std::size_t target_bytes_m
   head.method_name = line.substr(0, space);
   if (!is_token(head.method_name)) return bad("method is not a token");
   head.method = method_of(head.method_name);
-  // Refused here, since what follows it would not be HTTP (RFC 9110 §9.3.6).
-  if (head.method == Method::Connect) return bad("CONNECT asks for a tunnel, and there is none");
   head.target = line.substr(space + 1);
   if (head.target.size() > target_bytes_max)
     return fail(ErrorCode::HeadersTooLarge, "target too long");
@@ -104,6 +102,10 @@ Status read_target(RequestHead& head) {
   head.host = {};
   head.asterisk = false;
   if (const Status host = read_host(head); !host) return host;
+  if (head.method == Method::Connect) {
+    head.authority = head.target;  // RFC 9112 §3.2.3
+    return is_authority(head.authority) ? Status{} : Status{bad("malformed authority of CONNECT")};
+  }
   if (head.target.starts_with('/')) return check_target(head.target);
   if (head.target == "*") {
     head.asterisk = head.method == Method::Options;

@@ -55,6 +55,12 @@ ErrorText text_of(ErrorCode code) {
     case ErrorCode::NotCached:
       return {"the call says Cache-Control: only-if-cached, and no answer is kept",
               "no answer is kept"};
+    case ErrorCode::DestinationNotAllowed:
+      return {"the sidecar is not to be used for this destination",
+              "outbound.connect does not name this destination"};
+    case ErrorCode::LoopDetected:
+      return {"the call would come back to the sidecar itself",
+              "the call would come back to this sidecar"};
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "proxy/downstream_connection.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "http/head_scanner.h"
 #include "proxy/local_reply.h"
@@ -37,21 +39,36 @@ void DownstreamConnection::on_read(std::string_view bytes) {
 void DownstreamConnection::consume(std::string_view bytes) {
   while (!bytes.empty()) {
     switch (state_) {
+      case State::Detect:
+        detect(bytes);
+        return;
       case State::Idle:
       case State::Head:
         if (!take_head(bytes)) return;
+        break;
+      case State::Passing:
+        if (!awaits_body()) {
+          stash(bytes);
+          return;
+        }
+        arm(body_timeout());
+        interception_->pass->on_consumer_bytes(bytes);
         break;
       case State::Call:
         if (!exchange_->awaits_body()) {
           stash(bytes);
           return;
         }
-        arm(exchange_->timeouts().body);
+        arm(body_timeout());
         exchange_->on_consumer_bytes(bytes);
         break;
       case State::Finished:
         stash(bytes);
         return;
+      case State::Relaying:
+        interception_->first += bytes;
+        return;
+      case State::Joined:
       case State::Closed:
         return;
     }
@@ -98,16 +115,25 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
     refuse_head(kRetired);
     return true;
   }
+  if (is_intercepted(input.substr(0, *size))) {
+    take_intercepted(input, *size, bytes);
+  } else {
+    start_call(input.substr(0, *size), bytes, input.substr(*size), router());
+  }
+  return true;
+}
+
+// `rest`, what follows the head, is the end of `bytes`; what the call has taken leaves it.
+void DownstreamConnection::start_call(std::string_view head, std::string_view& bytes,
+                                      std::string_view rest, const route::Router& router) {
   state_ = State::Call;
   timer_.cancel();
   exchange_ = listener_->exchanges().take();
-  std::string_view rest = input.substr(*size);
-  exchange_->start(*this, router(), input.substr(0, *size), rest);
+  exchange_->start(*this, router, head, rest);
   bytes.remove_prefix(bytes.size() - rest.size());
   if (!head_.empty()) drop_head();
   scanned_ = 0;
   expect_body();
-  return true;
 }
 
 void DownstreamConnection::refuse_head(const Error& error) {
@@ -136,13 +162,23 @@ void DownstreamConnection::resume(PauseReason reason) {
 
 // While a call's body is awaited, some of it must come before the body timeout.
 void DownstreamConnection::expect_body() {
-  if (state_ != State::Call || !exchange_->awaits_body()) return;
-  arm(exchange_->timeouts().body);
+  if (!awaits_body()) return;
+  arm(body_timeout());
+}
+
+bool DownstreamConnection::awaits_body() const {
+  if (state_ == State::Passing) return interception_->pass->awaits_body();
+  return state_ == State::Call && exchange_->awaits_body();
+}
+
+Duration DownstreamConnection::body_timeout() const {
+  return exchange_ != nullptr ? exchange_->timeouts().body
+                              : listener_->resources().options().timeouts.body;
 }
 
 void DownstreamConnection::expect_writable() {
   write_stalled_ = true;
-  arm(exchange_->timeouts().body);
+  arm(body_timeout());
 }
 
 void DownstreamConnection::on_writable() {
@@ -151,21 +187,34 @@ void DownstreamConnection::on_writable() {
   timer_.cancel();
   expect_body();
   if (state_ == State::Call) exchange_->on_consumer_writable();
+  if (state_ == State::Passing) interception_->pass->on_consumer_writable();
 }
 
 void DownstreamConnection::on_end() {
   peer_ended_ = true;
   if (state_ == State::Idle || state_ == State::Head) {
     close_stream(StreamEnd::Gracefully);
-  } else if (state_ == State::Call && exchange_->awaits_body()) {
+  } else if (state_ == State::Detect) {
+    relay(*interception_->to, std::exchange(head_, {}));  // it only listens
+  } else if (awaits_body()) {
     // The body was cut: it must not reach the owner as if it were whole.
+    lose_consumer();
+  }
+}
+
+// Whoever answers the call is told.
+void DownstreamConnection::lose_consumer() {
+  if (state_ == State::Call) {
     exchange_->on_consumer_gone();
+  } else {
+    interception_->pass->on_consumer_gone();
+    close_stream(StreamEnd::Reset);
   }
 }
 
 void DownstreamConnection::on_failure() {
-  if (state_ == State::Call) {
-    exchange_->on_consumer_gone();
+  if (state_ == State::Call || state_ == State::Passing) {
+    lose_consumer();
   } else {
     close_stream(StreamEnd::AtOnce);
   }
@@ -173,6 +222,9 @@ void DownstreamConnection::on_failure() {
 
 void DownstreamConnection::on_timer(Timer&) {
   switch (state_) {
+    case State::Detect:
+      on_detect_timer();
+      break;
     case State::Idle:
       listener_->resources().metrics.timeout(Timeout::Idle).add();
       close_stream(StreamEnd::Gracefully);
@@ -184,19 +236,28 @@ void DownstreamConnection::on_timer(Timer&) {
     case State::Call:
       if (write_stalled_) {
         listener_->resources().metrics.timeout(Timeout::AnswerWrite).add();
-        exchange_->on_consumer_gone();
+        lose_consumer();
       } else if (exchange_->awaits_body() && !is_paused(PauseReason::OwnerIsSlow)) {
         exchange_->on_consumer_stalled();
       }
       break;
+    case State::Passing:
+      if (write_stalled_ || (awaits_body() && !is_paused(PauseReason::OwnerIsSlow))) {
+        const Timeout kind = write_stalled_ ? Timeout::AnswerWrite : Timeout::RequestBody;
+        listener_->resources().metrics.timeout(kind).add();
+        lose_consumer();
+      }
+      break;
     case State::Finished:
+    case State::Relaying:
+    case State::Joined:
     case State::Closed:
       break;
   }
 }
 
 void DownstreamConnection::on_call_finished(CallEnd end) {
-  USHER_CHECK(state_ == State::Call);
+  USHER_CHECK(state_ == State::Call || state_ == State::Passing);
   state_ = State::Finished;
   end_ = end;
   timer_.cancel();
@@ -212,6 +273,11 @@ void DownstreamConnection::shut() {
   if (state_ == State::Call) {
     exchange_->on_consumer_gone();
     close_stream(StreamEnd::Reset);
+  } else if (state_ == State::Passing) {
+    lose_consumer();
+  } else if (state_ == State::Joined) {
+    interception_->relay.reset();
+    on_relay_ended();
   } else {
     const bool was_cut = state_ == State::Finished && end_ == CallEnd::Reset;
     close_stream(was_cut ? StreamEnd::Reset : StreamEnd::Gracefully);
@@ -246,6 +312,7 @@ void DownstreamConnection::close_stream(StreamEnd end) {
 
 void DownstreamConnection::run() {
   if (exchange_ != nullptr) listener_->exchanges().give_back(std::move(exchange_));
+  if (interception_ != nullptr) interception_->guest.reset();
   if (state_ == State::Finished) {
     if (end_ == CallEnd::KeepAlive && !listener_->is_retired()) {
       go_on();

@@ -4,6 +4,11 @@
 //   Idle ──first byte──> Head ──whole head──> Call ──on_call_finished──> Finished ──end of turn──>
 //   Idle, or closed
 //
+// A connection that was redirected here begins in Detect, until its first bytes say what it
+// carries. HTTP goes on in Idle; what is no endpoint's call goes through Passing as others through
+// Call. Anything else is carried: Relaying until its destination is there, then Joined to its end
+// (downstream_intercept.cc).
+//
 // Bytes behind a call (a pipelined one) wait in pending_ with reading paused until the call has
 // been answered.
 //
@@ -13,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +26,11 @@
 #include "base/timer_wheel.h"
 #include "net/network.h"
 #include "net/stream.h"
+#include "proxy/call_choice.h"
 #include "proxy/consumer.h"
 #include "proxy/exchange_pool.h"
+#include "proxy/pass_through.h"
+#include "proxy/raw_relay.h"
 #include "route/router.h"
 
 namespace usher::proxy {
@@ -34,10 +43,16 @@ struct OpenHook : ListHook {};
 class DownstreamConnection final : public OpenHook,
                                    public Consumer,
                                    public net::StreamEvents,
+                                   private RawRelayEvents,
                                    private TimerEvents,
                                    private net::Task {
  public:
   DownstreamConnection(OutboundListener& listener, net::Stream& stream);
+
+  // The kernel redirected it here. At once after it was made.
+  void redirected_from(const Destination& destination);
+  // Its other end is this process: whatever it asks for is refused.
+  void is_from_self();
 
   // Ends it for the end of the process: a call that is running is cut, an answer that is on its way
   // is sent.
@@ -48,7 +63,9 @@ class DownstreamConnection final : public OpenHook,
 
   // Some bytes of a head have come, but not all.
   bool reads_head() const { return state_ == State::Head; }
-  // Null between calls.
+  // Carries bytes that it does not read.
+  bool is_tunnel() const { return state_ == State::Relaying || state_ == State::Joined; }
+  // Null between calls, and where a call is no endpoint's.
   const Exchange* call() const { return exchange_.get(); }
 
   // For the Exchange of the call.
@@ -63,7 +80,28 @@ class DownstreamConnection final : public OpenHook,
   void on_call_finished(CallEnd end) override;
 
  private:
-  enum class State : std::uint8_t { Idle, Head, Call, Finished, Closed };
+  enum class State : std::uint8_t {
+    Detect,
+    Idle,
+    Head,
+    Call,
+    Passing,
+    Finished,
+    Relaying,
+    Joined,
+    Closed,
+  };
+
+  // What a connection that is more than a base URL's has besides.
+  struct Interception {
+    std::optional<Destination> to;  // where it was redirected from, or what CONNECT opened
+    bool is_loop = false;
+    bool answers_connect = false;  // the relay's destination is to be confirmed
+    std::string first;             // goes to the relay's destination before all else
+    std::unique_ptr<RawRelay> relay;
+    std::unique_ptr<PassThrough> pass;
+    std::optional<ExchangePool::Guest> guest;  // while something is on its way
+  };
 
   void on_read(std::string_view bytes) override;
   void on_end() override;
@@ -75,8 +113,30 @@ class DownstreamConnection final : public OpenHook,
   const route::Router& router() const;
   void consume(std::string_view bytes);
   bool take_head(std::string_view& bytes);
+  void start_call(std::string_view head, std::string_view& bytes, std::string_view rest,
+                  const route::Router& router);
   void refuse_head(const Error& error);
   void drop_head();
+  void lose_consumer();
+  bool awaits_body() const;
+  Duration body_timeout() const;
+
+  // --- downstream_intercept.cc ---
+  Interception& intercept();
+  bool is_intercepted(std::string_view head) const;
+  void detect(std::string_view bytes);
+  void on_detect_timer();
+  void take_intercepted(std::string_view input, std::size_t size, std::string_view& bytes);
+  void pass_through(const CallChoice& choice, std::string_view& bytes, std::string_view rest);
+  void open_tunnel(const CallChoice& choice, std::string_view& bytes, std::string_view rest);
+  void relay(const Destination& destination, std::string first);
+  void dial(const Destination& destination);
+  void join();
+  void on_relay_dialled() override;
+  void on_relay_failed(bool was_there) override;
+  void on_server_first() override { join(); }
+  void on_relay_ended() override;
+
   void stash(std::string_view bytes);
   enum class StreamEnd : std::uint8_t { AtOnce, Gracefully, Reset };
   void close_stream(StreamEnd end);
@@ -97,6 +157,7 @@ class DownstreamConnection final : public OpenHook,
   std::string head_;  // of a call that came in pieces
   MemoryCharge head_charge_;
   ChunkQueue pending_;
+  std::unique_ptr<Interception> interception_;  // null: nothing of the kind
 };
 
 }  // namespace usher::proxy

@@ -43,6 +43,8 @@ bool is_owners(ErrorCode code) {
     case ErrorCode::Draining:
     case ErrorCode::SigningFailed:
     case ErrorCode::NotCached:
+    case ErrorCode::DestinationNotAllowed:
+    case ErrorCode::LoopDetected:
       return false;
   }
   return false;

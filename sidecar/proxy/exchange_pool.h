@@ -26,13 +26,23 @@ class ExchangePool {
   }
 
   void give_back(std::unique_ptr<Exchange> exchange) {
-    --active_;
     exchange->recycle();
     if (free_.size() < kKept) free_.push_back(std::move(exchange));
-    if (active_ == 0 && resources_->draining && resources_->drain_events != nullptr) {
-      resources_->drain_events->on_calls_finished();
-    }
+    leave();
   }
+
+  // What is no call of an endpoint's and yet to be ended before the process goes: counts while it
+  // is there.
+  class Guest {
+   public:
+    explicit Guest(ExchangePool& pool) : pool_(&pool) { ++pool.active_; }
+    ~Guest() { pool_->leave(); }
+    Guest(const Guest&) = delete;
+    Guest& operator=(const Guest&) = delete;
+
+   private:
+    ExchangePool* pool_;
+  };
 
   // Calls that have not ended.
   std::size_t active() const { return active_; }
@@ -40,6 +50,13 @@ class ExchangePool {
   std::size_t kept() const { return free_.size(); }
 
  private:
+  void leave() {
+    --active_;
+    if (active_ == 0 && resources_->draining && resources_->drain_events != nullptr) {
+      resources_->drain_events->on_calls_finished();
+    }
+  }
+
   WorkerResources* resources_;
   std::vector<std::unique_ptr<Exchange>> free_;
   std::size_t active_ = 0;

@@ -33,6 +33,8 @@ constexpr std::array<ErrorKind, kErrorCodes> kKinds = {{
     {"DEADLINE_EXCEEDED", 504, "deadline_exceeded", "http_response_timeout", true},
     {"SIGNING_FAILED", 500, "signing_failed", "proxy_configuration_error", false},
     {"NOT_CACHED", 504, "not_cached", "http_request_denied", false},
+    {"DESTINATION_NOT_ALLOWED", 403, "destination_not_allowed", "destination_ip_prohibited", false},
+    {"LOOP_DETECTED", 508, "loop_detected", "proxy_loop_detected", false},
 }};
 
 // How long a consumer should wait with what is refused without a call (design: 503 + Retry-After),

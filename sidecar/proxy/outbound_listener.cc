@@ -17,6 +17,12 @@ net::StreamEvents* OutboundListener::on_accept(net::Stream& stream) {
   open_.push_back(*connection);
   resources_->metrics.connections.add();
   resources_->metrics.connections_total.add();
+  if (stream.is_from_self()) connection->is_from_self();
+  if (resources_->options().intercept.directory == nullptr) return connection;
+  if (const auto original = stream.original_destination()) {
+    const auto authority = http::parse_authority(original->to_string());
+    if (authority) connection->redirected_from(Destination::of(*authority));
+  }
   return connection;
 }
 

@@ -114,6 +114,12 @@ class ProxyMetrics {
   Counter connections_refused;  // answered 503, for want of room
   Counter accept_failures;      // for want of a descriptor or of memory
   Counter calls_active;
+  Counter passed_through;    // calls that are no endpoint's, to their destination as they were
+  Counter tunnels;           // open now
+  Counter tunnels_total;     // since the start
+  Counter tunnel_bytes_out;  // from consumers, of tunnels that have ended
+  Counter tunnel_bytes_in;   // to consumers, likewise
+  Counter loops;             // connections of this very process, refused
   std::array<Counter, kShedReasons> calls_shed;
 
   Counter& timeout(Timeout which) { return timeouts_[static_cast<std::size_t>(which)]; }

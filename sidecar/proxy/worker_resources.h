@@ -51,6 +51,9 @@ struct WorkerResources {
   bool draining = false;
   DrainEvents* drain_events = nullptr;
 
+  // The head of a call that is no plain one, while it is decided what becomes of it.
+  http::RequestHead intercepted_head;
+
   // Where heads are written before they are sent: twice the largest head that can come in, for what
   // is added to it.
   std::vector<char> head_buffer;

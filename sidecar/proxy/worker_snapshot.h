@@ -23,6 +23,7 @@
 #include "policy/concurrency_limit.h"
 #include "policy/latency_histogram.h"
 #include "policy/limits.h"
+#include "proxy/call_choice.h"
 #include "proxy/proxy_metrics.h"
 #include "proxy/shared_state.h"
 #include "upstream/cluster.h"
@@ -37,6 +38,7 @@ struct ProxyOptions {
   policy::Limits limits;
   policy::ConsumerTimeouts timeouts;
   bool caches = true;  // some endpoint has something to do with the cache
+  InterceptOptions intercept;
 };
 
 // What consumers are told of how long their connections may idle: less than they may, so that they

@@ -188,10 +188,10 @@ Router::~Router() = default;
 Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 
-const Endpoint* Router::add(const Endpoint& endpoint) {
-  USHER_CHECK(!endpoint.match.segments().empty());
+const Endpoint* Router::add(const Endpoint& endpoint, const PathTemplate& match) {
+  USHER_CHECK(!match.segments().empty());
   std::uint32_t position = 0;
-  for (const PathTemplate::Segment& segment : endpoint.match.segments()) {
+  for (const PathTemplate::Segment& segment : match.segments()) {
     position = segment.is_parameter() ? tree_->parameter_child(position)
                                       : tree_->literal_child(position, segment.literal);
   }

@@ -40,7 +40,9 @@ class Router {
 
   // Adds an endpoint; it must outlive the router. Returns the endpoint that already has this method
   // and shape (parameter names do not count), or null when it was added.
-  const Endpoint* add(const Endpoint& endpoint);
+  const Endpoint* add(const Endpoint& endpoint) { return add(endpoint, endpoint.match); }
+  // The same at another path with the same parameters in the same order.
+  const Endpoint* add(const Endpoint& endpoint, const PathTemplate& match);
 
   // Matches `path` (no query). HEAD matches GET's endpoints where no endpoint has HEAD itself.
   RouteMatch match(http::Method method, std::string_view path) const;

@@ -26,7 +26,11 @@ proxy::ProxyOptions proxy_options(const config::Snapshot& snapshot,
           .access_log = snapshot.access_log,
           .limits = limits,
           .timeouts = snapshot.consumer_timeouts,
-          .caches = uses_cache(snapshot, started.redis.has_value())};
+          .caches = uses_cache(snapshot, started.redis.has_value()),
+          .intercept = {.directory = &snapshot.directory,
+                        .connect = &snapshot.connect,
+                        .forward_unmatched = snapshot.forward_unmatched,
+                        .detect_timeout = snapshot.detect_timeout}};
 }
 
 std::vector<const route::Endpoint*> endpoints_of(const config::Snapshot& snapshot) {
