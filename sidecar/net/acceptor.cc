@@ -48,7 +48,10 @@ bool ReserveDescriptor::give_up() {
 }
 
 Acceptor::Acceptor(UvNetwork& network, ListenSocket socket, ListenerEvents& events)
-    : network_(&network), events_(&events), fd_(socket.release()) {
+    : network_(&network),
+      events_(&events),
+      is_local_(socket.address().family() == AF_UNIX),
+      fd_(socket.release()) {
   USHER_CHECK(uv_poll_init(network.loop(), &poll_, fd_) == 0);
   poll_.data = this;
   watch();
@@ -117,7 +120,7 @@ int Acceptor::accept() {
 }
 
 void Acceptor::hand_over(int fd, bool by_reserve) {
-  Stream* stream = network_->adopt(fd);
+  Stream* stream = network_->adopt(fd, is_local_);
   if (stream == nullptr) return;
   StreamEvents* events = by_reserve ? events_->on_overflow(*stream) : events_->on_accept(*stream);
   if (events == nullptr) {

@@ -76,6 +76,7 @@ class Acceptor final : private TimerEvents {
 
   UvNetwork* network_;
   ListenerEvents* events_;
+  bool is_local_;  // a Unix socket
   int fd_;
   State state_ = State::Watching;
   unsigned batch_ = 1;

@@ -2,12 +2,21 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "base/check.h"
 
 namespace usher::net {
+namespace {
+
+constexpr std::uint8_t kLoopbackNet = 127;
+// Of the 16 bytes, where a mapped IPv4 address begins, behind two bytes of ones (RFC 4291
+// §2.5.5.2).
+constexpr std::size_t kMappedAt = 12;
+
+}  // namespace
 
 std::optional<SocketAddress> SocketAddress::from_ip(std::string_view ip, std::uint16_t port) {
   const std::string text(ip);
@@ -56,6 +65,34 @@ SocketAddress SocketAddress::with_port(std::uint16_t port) const {
   if (family() == AF_INET) address.storage_.v4.sin_port = htons(port);
   if (family() == AF_INET6) address.storage_.v6.sin6_port = htons(port);
   return address;
+}
+
+bool SocketAddress::is_loopback() const {
+  const SocketAddress plain = unmapped();
+  if (plain.family() == AF_INET) return plain.ip_bytes()[kMappedAt] == kLoopbackNet;
+  return plain.family() == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&plain.storage_.v6.sin6_addr);
+}
+
+SocketAddress SocketAddress::unmapped() const {
+  if (family() != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&storage_.v6.sin6_addr)) return *this;
+  SocketAddress plain;
+  plain.storage_.v4.sin_family = AF_INET;
+  plain.storage_.v4.sin_port = storage_.v6.sin6_port;
+  std::memcpy(&plain.storage_.v4.sin_addr, ip_bytes().data() + kMappedAt, sizeof(in_addr));
+  plain.size_ = sizeof(sockaddr_in);
+  return plain;
+}
+
+std::array<std::uint8_t, 16> SocketAddress::ip_bytes() const {
+  USHER_CHECK(family() == AF_INET || family() == AF_INET6);
+  std::array<std::uint8_t, 16> bytes{};
+  if (family() == AF_INET6) {
+    std::memcpy(bytes.data(), &storage_.v6.sin6_addr, bytes.size());
+  } else {
+    std::fill_n(bytes.begin() + kMappedAt - 2, 2, std::uint8_t{0xff});
+    std::memcpy(bytes.data() + kMappedAt, &storage_.v4.sin_addr, sizeof(in_addr));
+  }
+  return bytes;
 }
 
 bool SocketAddress::operator==(const SocketAddress& other) const {

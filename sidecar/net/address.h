@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,12 @@ class SocketAddress {
   int family() const { return storage_.generic.sa_family; }
   std::uint16_t port() const;  // 0 for a Unix socket
   SocketAddress with_port(std::uint16_t port) const;
+  // 127.0.0.0/8, also where it is mapped into IPv6, or ::1.
+  bool is_loopback() const;
+  // An IPv4 address that is mapped into IPv6 (::ffff:10.0.0.9) as plain IPv4; any other as it is.
+  SocketAddress unmapped() const;
+  // The address alone, IPv4 as mapped into IPv6. REQUIRES: not a Unix socket.
+  std::array<std::uint8_t, 16> ip_bytes() const;
   bool operator==(const SocketAddress& other) const;
   // "127.0.0.1:7401", "[::1]:7401", "unix:/run/usher.sock"
   std::string to_string() const;

@@ -167,9 +167,9 @@ void UvNetwork::listen(ListenSocket socket, ListenerEvents& events) {
   reserve_.hold();
 }
 
-Stream* UvNetwork::adopt(int fd) {
+Stream* UvNetwork::adopt(int fd, bool is_local) {
   UvStream* stream = streams_.create(*this);
-  return stream->start_accepted(fd) ? stream : nullptr;
+  return stream->start_accepted(fd, is_local) ? stream : nullptr;
 }
 
 void UvNetwork::resume_accepting() {

@@ -93,8 +93,9 @@ class UvNetwork final : public Network {
   // For Acceptor.
   bool has_room() const { return streams_.size() < streams_.capacity(); }
   ReserveDescriptor& reserve() { return reserve_; }
-  // The stream of an accepted connection, which it owns; null when that failed.
-  Stream* adopt(int fd);
+  // The stream of an accepted connection, which it owns; null when that failed. `is_local`: of a
+  // Unix socket.
+  Stream* adopt(int fd, bool is_local);
 
   // One buffer lent to every read of the loop: an idle connection owns none.
   static constexpr std::size_t kReadBufferBytes = 64 * 1024;

@@ -14,6 +14,7 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "net/connection_origin.h"
 #include "net/uv_network.h"
 
 namespace usher::net {
@@ -32,6 +33,11 @@ void UvStream::init_handle() {
   uv_.handle.data = this;
 }
 
+int UvStream::descriptor() const {
+  uv_os_fd_t descriptor = -1;
+  return uv_fileno(&uv_.handle, &descriptor) == 0 ? descriptor : -1;
+}
+
 bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events) {
   init_handle();
   events_ = &events;
@@ -46,6 +52,8 @@ bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events)
   if (error != 0) {  // no way there: told as if the network had said so
     state_ = State::Failed;
     network_->defer(*this);
+  } else if (const auto local = local_address(descriptor())) {
+    own_ = OwnConnection(*local);
   }
   return true;
 }
@@ -53,6 +61,7 @@ bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events)
 // libuv connects Unix sockets by their own kind of handle only. The kernel says at once whether it
 // connects; a full backlog (EAGAIN) is a failure, as a refusal would be.
 bool UvStream::connect_local(const SocketAddress& address) {
+  is_local_ = true;
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) {
     begin_close();
@@ -67,7 +76,8 @@ bool UvStream::connect_local(const SocketAddress& address) {
 }
 
 // A Unix socket too: uv_tcp_open takes any stream socket. TCP_NODELAY comes from the listener.
-bool UvStream::start_accepted(int fd) {
+bool UvStream::start_accepted(int fd, bool is_local) {
+  is_local_ = is_local;
   init_handle();
   if (uv_tcp_open(&uv_.tcp, fd) != 0) {
     ::close(fd);
@@ -139,11 +149,21 @@ void UvStream::resume() {
 }
 
 bool UvStream::is_quiet() const {
-  uv_os_fd_t descriptor = -1;
-  if (state_ != State::Open || uv_fileno(&uv_.handle, &descriptor) != 0) return false;
+  if (state_ != State::Open) return false;
   char byte;
-  const ssize_t count = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t count = recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+std::optional<SocketAddress> UvStream::original_destination() const {
+  if (is_local_) return std::nullopt;
+  return redirected_from(descriptor());
+}
+
+bool UvStream::is_from_self() const {
+  if (is_local_) return false;
+  const auto peer = peer_address(descriptor());
+  return peer.has_value() && is_own_connection(*peer);
 }
 
 bool UvStream::write(std::span<const std::string_view> parts) {

@@ -6,12 +6,14 @@
 
 #include <uv.h>
 
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "base/chunk.h"
 #include "base/timer_wheel.h"
 #include "net/network.h"
+#include "net/own_connections.h"
 #include "net/stream.h"
 
 namespace usher::net {
@@ -32,8 +34,8 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   // For UvNetwork: each leaves the stream open, or closing after false. start_connect is false when
   // there is no socket; any other error is an on_failure.
   bool start_connect(const SocketAddress& address, StreamEvents& events);
-  // Takes the descriptor over, whatever comes.
-  bool start_accepted(int fd);
+  // Takes the descriptor over, whatever comes. `is_local`: of a Unix socket.
+  bool start_accepted(int fd, bool is_local);
 
   // Was closed by close_gracefully().
   bool lingers() const { return lingers_; }
@@ -42,6 +44,8 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   std::size_t queued_bytes() const override { return queue_.size(); }
   std::uint64_t sent_bytes() const override { return sent_bytes_; }
   bool is_quiet() const override;
+  std::optional<SocketAddress> original_destination() const override;
+  bool is_from_self() const override;
   void pause() override;
   void resume() override;
   void set_events(StreamEvents& events) override { events_ = &events; }
@@ -64,6 +68,7 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   void on_timer(Timer& timer) override;  // the end of Flushing or Lingering
 
   void init_handle();
+  int descriptor() const;  // -1 when there is none
   void start_reading();
   void send_queue();
   void fail();
@@ -87,6 +92,8 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   bool above_mark_ = false;
   bool peer_ended_ = false;  // it sent FIN
   bool lingers_ = false;
+  bool is_local_ = false;  // a Unix socket
+  OwnConnection own_;      // where this process opened it
   Instant linger_until_{};
   Timer timer_{*this};
   union {

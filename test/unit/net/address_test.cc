@@ -51,5 +51,25 @@ TEST(SocketAddress, Equality) {
   EXPECT_EQ(SocketAddress::from_system(a.data(), a.size()), a);
 }
 
+TEST(SocketAddress, Loopback) {
+  for (const char* ip : {"127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(SocketAddress::from_ip(ip, 80)->is_loopback()) << ip;
+  }
+  for (const char* ip : {"128.0.0.1", "10.127.0.1", "0.0.0.0", "::", "::2", "::ffff:10.0.0.9"}) {
+    EXPECT_FALSE(SocketAddress::from_ip(ip, 80)->is_loopback()) << ip;
+  }
+  EXPECT_FALSE(SocketAddress::from_unix_path("/run/usher.sock")->is_loopback());
+}
+
+TEST(SocketAddress, MappedIntoIpv6) {
+  const auto plain = *SocketAddress::from_ip("10.0.0.9", 3000);
+  EXPECT_EQ(SocketAddress::from_ip("::ffff:10.0.0.9", 3000)->unmapped(), plain);
+  EXPECT_EQ(plain.unmapped(), plain);
+  EXPECT_EQ(plain.ip_bytes(), SocketAddress::from_ip("::ffff:10.0.0.9", 1)->ip_bytes());
+  const auto v6 = *SocketAddress::from_ip("::a00:9", 3000);
+  EXPECT_EQ(v6.unmapped(), v6);
+  EXPECT_NE(v6.ip_bytes(), plain.ip_bytes());
+}
+
 }  // namespace
 }  // namespace usher::net
