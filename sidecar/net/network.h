@@ -66,6 +66,7 @@ class Spare : public ListHook {
 
 // How a tunnel went.
 struct TunnelEnd {
+  // Sent since join(), what the streams had queued and `to_b` included.
   std::uint64_t bytes_to_b = 0;
   std::uint64_t bytes_to_a = 0;
   bool cut = false;  // one side failed, which the other learnt by a reset
@@ -119,7 +120,9 @@ class Network {
   // have ended; neither stream's events hear anything more, and both pointers are dead to the
   // caller. `to_b` goes to b first, before anything that a sends from now on. Queued bytes of the
   // streams go first too. Null, with both streams as they were, when the process is out of
-  // descriptors, or where the network cannot do it.
+  // descriptors (even after a spare one was closed), when one of them has failed, or where the
+  // network cannot do it. REQUIRES: streams of this network itself, not of TLS over it, and not the
+  // same one twice.
   virtual Tunnel* join(Stream& a, Stream& b, std::string_view to_b, TunnelEvents& events) {
     (void)a, (void)b, (void)to_b, (void)events;
     return nullptr;

@@ -69,6 +69,7 @@ UvNetwork::UvNetwork(std::size_t streams_max, const StreamBuffers& buffers)
 
 UvNetwork::~UvNetwork() {
   close_listeners();
+  tunnels_.close();
   for (const auto& signal : signals_)
     uv_close(reinterpret_cast<uv_handle_t*>(&signal->handle), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
@@ -151,9 +152,18 @@ Stream* UvNetwork::connect(const SocketAddress& address, StreamEvents& events) {
 }
 
 Stream* UvNetwork::try_connect(const SocketAddress& address, StreamEvents& events) {
-  UvStream* stream = streams_.create(*this);
+  UvStream* stream = has_room() ? streams_.create(*this) : nullptr;
   if (stream == nullptr || !stream->start_connect(address, events)) return nullptr;
   return stream;
+}
+
+Tunnel* UvNetwork::join(Stream& a, Stream& b, std::string_view to_b, TunnelEvents& events) {
+  auto& first = static_cast<UvStream&>(a);
+  auto& second = static_cast<UvStream&>(b);
+  if (!first.is_open() || !second.is_open()) return nullptr;
+  Tunnel* tunnel = tunnels_.join(first, second, to_b, events);
+  if (tunnel != nullptr || !close_a_spare()) return tunnel;
+  return tunnels_.join(first, second, to_b, events);
 }
 
 void UvNetwork::destroy(UvStream& stream) {

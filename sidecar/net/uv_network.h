@@ -12,6 +12,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/chunk.h"
@@ -19,6 +20,7 @@
 #include "net/acceptor.h"
 #include "net/listen_socket.h"
 #include "net/network.h"
+#include "net/splice_tunnel.h"
 #include "net/uv_stream.h"
 
 namespace usher::net {
@@ -50,6 +52,7 @@ class UvNetwork final : public Network {
   Stream* connect(const SocketAddress& address, StreamEvents& events) override;
   void resolve(const std::string& name, std::uint16_t port, ResolveEvents& events) override;
   void cancel_resolve(ResolveEvents& events) override;
+  Tunnel* join(Stream& a, Stream& b, std::string_view to_b, TunnelEvents& events) override;
   void resume_accepting() override;
   std::size_t lingering() const override { return lingering_; }
 
@@ -60,8 +63,9 @@ class UvNetwork final : public Network {
   // Stops listening for `events`.
   void close_listeners(const ListenerEvents& events);
   // Streams that exist, those included whose owners have closed them but which still send or
-  // linger.
-  std::size_t open_streams() const { return streams_.size(); }
+  // linger. A tunnel counts as the two that were joined (beside them, for the rest of that turn).
+  std::size_t open_streams() const { return streams_.size() + 2 * tunnels_.size(); }
+  const Tunnels& tunnels() const { return tunnels_; }
   // For a configuration with more owners. Thread: the loop's.
   void raise_streams_max(std::size_t count) { streams_.raise_capacity(count); }
   // Counted one by one.
@@ -91,7 +95,7 @@ class UvNetwork final : public Network {
   }
 
   // For Acceptor.
-  bool has_room() const { return streams_.size() < streams_.capacity(); }
+  bool has_room() const { return open_streams() < streams_.capacity(); }
   ReserveDescriptor& reserve() { return reserve_; }
   // The stream of an accepted connection, which it owns; null when that failed. `is_local`: of a
   // Unix socket.
@@ -133,6 +137,7 @@ class UvNetwork final : public Network {
   ChunkPool chunks_;
   std::unique_ptr<char[]> read_buffer_;
   Slab<UvStream> streams_;
+  Tunnels tunnels_{*this};
   std::size_t lingering_ = 0;
   std::vector<Acceptor*> acceptors_;
   ReserveDescriptor reserve_;

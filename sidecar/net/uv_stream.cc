@@ -6,12 +6,14 @@
 
 #include "net/uv_stream.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/check.h"
 #include "net/connection_origin.h"
@@ -279,6 +281,21 @@ void UvStream::reset() {
   } else {
     begin_close();
   }
+}
+
+int UvStream::duplicate_descriptor() const {
+  return ::fcntl(descriptor(), F_DUPFD_CLOEXEC, 0);
+}
+
+// Of the write in flight libuv knows how much the system has taken.
+UvStream::Rest UvStream::hand_over() {
+  const std::size_t sent = writing_bytes_ - uv_stream_get_write_queue_size(&uv_.stream);
+  close();
+  Rest rest{.unsent = std::string(queue_.size(), '\0'), .own = std::move(own_)};
+  queue_.copy_to(rest.unsent);
+  queue_.clear();
+  rest.unsent.erase(0, sent);
+  return rest;
 }
 
 void UvStream::close_gracefully() {

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/chunk.h"
@@ -36,6 +37,17 @@ class UvStream final : public Stream, private Task, private TimerEvents {
   bool start_connect(const SocketAddress& address, StreamEvents& events);
   // Takes the descriptor over, whatever comes. `is_local`: of a Unix socket.
   bool start_accepted(int fd, bool is_local);
+
+  // For Tunnels: connected, and nothing has failed.
+  bool is_open() const { return state_ == State::Open; }
+  // Another descriptor of the connection; -1 when there is none to be had.
+  int duplicate_descriptor() const;
+  struct Rest {
+    std::string unsent;  // of what was queued
+    OwnConnection own;
+  };
+  // As close(), but what is left is for whoever has another descriptor of the connection.
+  Rest hand_over();
 
   // Was closed by close_gracefully().
   bool lingers() const { return lingers_; }

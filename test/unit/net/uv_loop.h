@@ -37,6 +37,12 @@ class Peer {
     EXPECT_EQ(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
   }
+  // Sends what the kernel takes now; returns how much that is.
+  std::size_t offer(std::string_view bytes) const {
+    const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+  void send_out_of_band(char byte) const { EXPECT_EQ(::send(fd_, &byte, 1, MSG_OOB), 1); }
   // What is there now, at most `limit` bytes; appended to received() too.
   std::size_t receive(std::size_t limit = 1 << 16) {
     std::string bytes(limit, '\0');
