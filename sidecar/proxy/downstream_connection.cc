@@ -125,11 +125,12 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
 
 // `rest`, what follows the head, is the end of `bytes`; what the call has taken leaves it.
 void DownstreamConnection::start_call(std::string_view head, std::string_view& bytes,
-                                      std::string_view rest, const route::Router& router) {
+                                      std::string_view rest, const route::Router& router,
+                                      const Error* refusal) {
   state_ = State::Call;
   timer_.cancel();
   exchange_ = listener_->exchanges().take();
-  exchange_->start(*this, router, head, rest);
+  exchange_->start(*this, router, head, rest, refusal);
   bytes.remove_prefix(bytes.size() - rest.size());
   if (!head_.empty()) drop_head();
   scanned_ = 0;

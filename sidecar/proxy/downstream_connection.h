@@ -114,7 +114,7 @@ class DownstreamConnection final : public OpenHook,
   void consume(std::string_view bytes);
   bool take_head(std::string_view& bytes);
   void start_call(std::string_view head, std::string_view& bytes, std::string_view rest,
-                  const route::Router& router);
+                  const route::Router& router, const Error* refusal = nullptr);
   void refuse_head(const Error& error);
   void drop_head();
   void lose_consumer();

@@ -138,8 +138,13 @@ void DownstreamConnection::take_intercepted(std::string_view input, std::size_t 
       open_tunnel(choice, bytes, rest);
       return;
     case CallChoice::Kind::Refused:
-      bytes = {};
-      refuse_head(choice.error);
+      // What was read as a tunnel's beginning is no call that could be refused and another follow.
+      if (!parsed || head.method == http::Method::Connect || head.upgrade) {
+        bytes = {};
+        refuse_head(choice.error);
+      } else {
+        start_call(input.substr(0, size), bytes, rest, router(), &choice.error);
+      }
       return;
   }
 }

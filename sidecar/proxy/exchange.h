@@ -56,9 +56,9 @@ class Exchange final : private AttemptEvents,
   ~Exchange();
 
   // Begins a call with its whole head, which is copied. `rest` are the bytes behind it: the body's
-  // are taken off its front.
+  // are taken off its front. `refusal`: what a head that is acceptable is answered all the same.
   void start(Consumer& consumer, const route::Router& router, std::string_view head,
-             std::string_view& rest);
+             std::string_view& rest, const Error* refusal = nullptr);
   // Answers a head that is not acceptable.
   void reject(Consumer& consumer, const route::Router& router, const Error& error);
   // Begins a call that nobody waits for, with the head of an earlier one and by what that one went

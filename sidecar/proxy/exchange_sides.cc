@@ -23,7 +23,7 @@ constexpr Error kCallTimeout = {ErrorCode::DeadlineExceeded, Retry::No,
 // --- the consumer's side ------------------------------------------------------------------------
 
 void Exchange::start(Consumer& consumer, const route::Router& router, std::string_view head,
-                     std::string_view& rest) {
+                     std::string_view& rest, const Error* refusal) {
   begin(consumer, router);
   head_bytes_.assign(head.begin(), head.end());
   const Status parsed = http::parse_request_head({head_bytes_.data(), head_bytes_.size()},
@@ -39,6 +39,8 @@ void Exchange::start(Consumer& consumer, const route::Router& router, std::strin
   move_to(Phase::Route);
   if (const Status received = body_.receive(rest); !received) {
     end_with(received.error());
+  } else if (refusal != nullptr) {
+    end_with(*refusal);
   } else if (resources_->draining) {
     end_with({ErrorCode::Draining, Retry::Yes, "this sidecar is going down"});
   } else if (resources_->memory.is_spent()) {

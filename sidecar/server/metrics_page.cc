@@ -219,6 +219,35 @@ void add_config(MetricsWriter& page, const ReloadStatus& status) {
               format_number(static_cast<double>(status.applied_at_ms) / 1e3));
 }
 
+void add_interception(MetricsWriter& page) {
+  const auto add = [&page](std::string_view name, std::string_view type, std::string_view help,
+                           proxy::Counter ProxyMetrics::*counter) {
+    page.family(name, type, help);
+    page.sample(name, "",
+                std::to_string(page.sum([counter](const ProxyMetrics& m) -> const proxy::Counter& {
+                  return m.*counter;
+                })));
+  };
+  add("usher_passed_through_total", "counter",
+      "Calls that are no endpoint's and went to their destination as they were.",
+      &ProxyMetrics::passed_through);
+  add("usher_tunnels", "gauge", "Connections whose bytes are carried as they are.",
+      &ProxyMetrics::tunnels);
+  add("usher_tunnels_total", "counter", "Connections whose bytes were or are carried as they are.",
+      &ProxyMetrics::tunnels_total);
+  page.family("usher_tunnel_bytes_total", "counter", "Bytes of the tunnels that have ended.");
+  page.sample("usher_tunnel_bytes_total", R"(direction="out")",
+              std::to_string(page.sum([](const ProxyMetrics& m) -> const proxy::Counter& {
+                return m.tunnel_bytes_out;
+              })));
+  page.sample("usher_tunnel_bytes_total", R"(direction="in")",
+              std::to_string(page.sum([](const ProxyMetrics& m) -> const proxy::Counter& {
+                return m.tunnel_bytes_in;
+              })));
+  add("usher_loops_refused_total", "counter", "Connections that this process had opened itself.",
+      &ProxyMetrics::loops);
+}
+
 void add_process(MetricsWriter& page, const ProcessFacts& facts) {
   page.family("usher_calls_active", "gauge", "Calls that have begun and not ended.");
   page.sample("usher_calls_active", "",
@@ -263,6 +292,7 @@ std::string render_metrics(const config::Snapshot& snapshot, const proxy::Shared
   add_connections(page, facts);
   add_memory(page, facts);
   add_config(page, facts.config);
+  add_interception(page);
   add_process(page, facts);
   return page.take();
 }

@@ -26,6 +26,7 @@ class Forwarding : public PlatformTest {
     if (!sidecar_) {
       Config config;
       for (auto& [name, service] : config.services()) config.redirect(name, owner_.address());
+      config.service("ticket-service")["hosts"] = {"ticket-service:3004"};
       config.endpoint("ticket-service", "ticket-status")["retry"] = "none";
       sidecar_ = std::make_unique<Sidecar>(config, consumer);
     }

@@ -78,6 +78,8 @@ TEST(LocalReply, TheTableOfErrors) {
       {ErrorCode::DeadlineExceeded, "DEADLINE_EXCEEDED", 504, true},
       {ErrorCode::SigningFailed, "SIGNING_FAILED", 500, false},
       {ErrorCode::NotCached, "NOT_CACHED", 504, false},
+      {ErrorCode::DestinationNotAllowed, "DESTINATION_NOT_ALLOWED", 403, false},
+      {ErrorCode::LoopDetected, "LOOP_DETECTED", 508, false},
   };
   static_assert(std::size(kTable) == kErrorCodes);
   for (const auto& [code, name, status, retryable] : kTable) {
