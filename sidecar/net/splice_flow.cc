@@ -24,6 +24,7 @@ SpliceFlow::State SpliceFlow::carry() {
     if (sent_bytes_ >= enough) break;
     state = is_sending() ? send() : read();
   }
+  if (pipe_.empty()) pipe_.give_back();
   return state;
 }
 
@@ -38,14 +39,10 @@ SpliceFlow::State SpliceFlow::read() {
 }
 
 ssize_t SpliceFlow::splice_in() {
-  pipe_ = pipes_->take();
+  if (!pipe_) pipe_ = pipes_->take();
   if (!pipe_) return copy_in();
   const ssize_t count = pipe_.fill(from_->fd);
-  if (count > 0) return count;
-  const int error = errno;
-  pipe_.give_back();
-  copies_ = count < 0 && error == EINVAL;  // a kind of socket that cannot
-  errno = error;
+  copies_ = count < 0 && errno == EINVAL;  // a kind of socket that cannot
   return copies_ ? copy_in() : count;
 }
 
@@ -66,7 +63,6 @@ SpliceFlow::State SpliceFlow::send() {
   if (!to_->writable) return State::Waiting;
   const ssize_t count = copied_.empty() ? pipe_.drain(to_->fd) : copy_out();
   if (count < 0) return after_error(to_->writable);
-  if (pipe_.empty()) pipe_.give_back();
   sent_bytes_ += static_cast<std::uint64_t>(count);
   return State::Moving;
 }
