@@ -20,6 +20,7 @@ const std::map<std::string, Names, std::less<>> kRooms = {
     {"policy", {"base", "http"}},
     {"route", {"base", "http", "policy"}},
     {"filter", {"base", "http"}},
+    {"intercept", {"base"}},
     {"upstream", {"base", "net", "http", "policy"}},
     {"cache", {"base", "net", "http", "policy"}},
     {"proxy", {"base", "net", "http", "policy", "route", "filter", "upstream", "cache"}},
@@ -32,17 +33,23 @@ const std::map<std::string, Names, std::less<>> kRooms = {
     {"server",
      {"base", "net", "http", "policy", "route", "filter", "upstream", "cache", "proxy", "config",
       "explain"}},
-    {"cli", {"base", "config", "openapi", "explain", "server"}},
+    {"cli", {"base", "intercept", "config", "openapi", "explain", "server"}},
     {"main.cc", {"cli"}},
 };
 
 // Headers from outside, by the beginning of their path, and who alone may include them.
 const std::map<std::string, Names, std::less<>> kReserved = {
-    {"CLI/", {"cli"}},       {"yaml.h", {"openapi"}},
-    {"uv.h", {"net"}},       {"uv/", {"net"}},
-    {"llhttp.h", {"http"}},  {"simdjson.h", {"cache", "config", "plugins"}},
-    {"hiredis/", {"cache"}}, {"openssl/", {"net", "cache", "server", "plugins"}},
-    {"dlfcn.h", {"filter"}}, {"usher/", {"filter", "server", "plugins"}},
+    {"CLI/", {"cli"}},
+    {"yaml.h", {"openapi"}},
+    {"uv.h", {"net"}},
+    {"uv/", {"net"}},
+    {"llhttp.h", {"http"}},
+    {"simdjson.h", {"cache", "config", "plugins"}},
+    {"hiredis/", {"cache"}},
+    {"openssl/", {"net", "cache", "server", "plugins"}},
+    {"dlfcn.h", {"filter"}},
+    {"usher/", {"filter", "server", "plugins"}},
+    {"linux/netfilter", {"net", "intercept"}},
 };
 
 struct Include {
