@@ -8,12 +8,14 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/check_command.h"
 #include "cli/explain_command.h"
 #include "cli/export_command.h"
 #include "cli/import_command.h"
+#include "cli/intercept_command.h"
 #include "config/problem.h"
 #include "config/spelling.h"
 #include "server/server.h"
@@ -57,6 +59,7 @@ class CommandLine {
     add_explain();
     add_import();
     add_export();
+    add_intercept();
     add_version();
     add_help();
   }
@@ -181,6 +184,50 @@ class CommandLine {
     });
   }
 
+  void add_intercept() {
+    CLI::App& command = *app_.add_subcommand("intercept", "redirect outbound calls to the sidecar");
+    command.require_subcommand(1);
+    CLI::App& up = *command.add_subcommand("up", "put the kernel's rules in place; needs sudo");
+    CLI::App& down = *command.add_subcommand("down", "remove them; needs sudo");
+    CLI::App& rules = *command.add_subcommand("print", "print them and change nothing");
+    for (CLI::App* what : {&up, &down, &rules}) add_rule_options(*what);
+    set_action(up, [this] { return intercept_up(intercept_, out_, err_); });
+    set_action(down, [this] { return intercept_down(intercept_, out_, err_); });
+    set_action(rules, [this] { return intercept_print(intercept_, out_, err_); });
+  }
+
+  void add_rule_options(CLI::App& command) {
+    intercept::RuleOptions& rules = intercept_.rules;
+    const auto add_list = [&command](const char* name, std::vector<std::string>& to,
+                                     const char* what, const char* type) {
+      command.add_option(name, to, what)->type_name(type)->allow_extra_args(false);
+    };
+    add_list("--ports", rules.ports, "outbound ports; else those of the configured services",
+             "PORTS");
+    add_list("--local-ports", rules.local_ports,
+             "ports of localhost, or 'same' as --ports; else none", "PORTS");
+    add_list("--include", rules.include, "these destinations alone", "CIDR");
+    add_list("--exclude", rules.exclude, "destinations that are left alone", "CIDR");
+    add_list("--exclude-ports", rules.exclude_ports, "ports that are left alone", "PORTS");
+    command.add_option("--uid", rules.uid, "the sidecar's own, left alone; 7401")->type_name("UID");
+    command.add_option("--to", rules.to, "the sidecar's port; 7401")->type_name("PORT");
+    command.add_option("--format", format_, "nft or iptables; else nft where the kernel has it")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember(std::vector<std::string>{"nft", "iptables"}));
+    add_config(command);
+  }
+
+  void set_action(CLI::App& command, std::function<int()> action) {
+    command.callback([this, action = std::move(action)] {
+      action_ = [this, action] {
+        intercept_.directories = directories();
+        if (format_ == "nft") intercept_.format = intercept::Format::Nft;
+        if (format_ == "iptables") intercept_.format = intercept::Format::Iptables;
+        return action();
+      };
+    });
+  }
+
   void add_version() {
     CLI::App& command = *app_.add_subcommand("version", "print version, build and libraries");
     command.callback([this] { action_ = [this] { return print(server::version_text()); }; });
@@ -261,6 +308,7 @@ class CommandLine {
   ExplainOptions explain_;
   ImportOptions import_;
   ExportOptions export_;
+  InterceptOptions intercept_;
   std::vector<std::string> topic_;
   std::function<int()> action_;  // what the arguments ask for
 };

@@ -57,6 +57,9 @@ TEST_F(CommandLine, MisuseIsSaidWithTheUsageOfTheCommand) {
       {{"run", "--config"}, "usher: --config: 1 required DIR missing\n"},
       {{"check", "--format", "xml"}, "usher: --format: xml not in {text,json}\n"},
       {{"import"}, "usher: a command is missing\n"},
+      {{"intercept"}, "usher: a command is missing\n"},
+      {{"intercept", "u"}, "usher: unknown command \"u\"; did you mean \"up\"?\n"},
+      {{"intercept", "up", "--format", "pf"}, "usher: --format: pf not in {nft,iptables}\n"},
       {{"export", "openapy"}, "usher: unknown command \"openapy\"; did you mean \"openapi\"?\n"},
       {{"import", "openapi"}, "usher: FILE is required\n"},
       {{"import", "openapi", "--servce", "x", "f"},
@@ -84,7 +87,8 @@ TEST_F(CommandLine, HelpIsPrinted) {
   const std::string text = out_.text();
   const std::string once = text.substr(0, text.size() / 2);
   EXPECT_EQ(text, once + once);
-  for (const char* command : {"run", "check", "import", "export", "version", "$USHER_CONFIG"}) {
+  for (const char* command :
+       {"run", "check", "import", "export", "intercept", "version", "$USHER_CONFIG"}) {
     EXPECT_THAT(once, HasSubstr(command));
   }
 }
