@@ -231,7 +231,7 @@ void add_interception(MetricsWriter& page) {
   add("usher_passed_through_total", "counter",
       "Calls that are no endpoint's and went to their destination as they were.",
       &ProxyMetrics::passed_through);
-  add("usher_tunnels", "gauge", "Connections whose bytes are carried as they are.",
+  add("usher_tunnels_active", "gauge", "Connections whose bytes are carried as they are.",
       &ProxyMetrics::tunnels);
   add("usher_tunnels_total", "counter", "Connections whose bytes were or are carried as they are.",
       &ProxyMetrics::tunnels_total);
