@@ -58,8 +58,12 @@ std::optional<RulePlan> plan(const InterceptOptions& options, std::FILE* err) {
 }
 
 std::string summary(const RulePlan& plan) {
-  std::string text = ": ports " + to_string(plan.ports);
-  if (!plan.local_ports.empty()) text += ", of localhost " + to_string(plan.local_ports);
+  std::string text;
+  if (!plan.ports.empty()) text = ": ports " + to_string(plan.ports);
+  if (!plan.local_ports.empty()) {
+    text +=
+        (text.empty() ? ": ports of localhost " : ", of localhost ") + to_string(plan.local_ports);
+  }
   return text + " go to port " + std::to_string(plan.to) + ", but for uid " +
          std::to_string(plan.uid);
 }

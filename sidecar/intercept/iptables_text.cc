@@ -88,7 +88,7 @@ std::string_view nat_of(std::string_view saved) {
 IptablesState iptables_state(std::string_view saved) {
   const std::string_view nat = nat_of(saved);
   return {.jump = nat.find("\n-A " + std::string(kJump) + "\n") != std::string_view::npos,
-          .chains = declares(nat, kOutputChain),
+          .chains = declares(nat, kOutputChain) || declares(nat, kPortsChain),
           .made_output = declares(nat, kMadeOutput),
           .made_table = declares(nat, kMadeTable)};
 }
@@ -103,13 +103,11 @@ std::string iptables_up(const RulePlan& plan, bool v6, const IptablesState& stat
 }
 
 std::string iptables_down(const IptablesState& state) {
-  if (!state.chains && !state.jump) return "";
-  std::string text = "*nat\n";
+  if (!state.chains) return "";
+  // Declared anew they are empty, and there if one of them was lost.
+  std::string text = "*nat\n" + declare(kOutputChain) + declare(kPortsChain);
   if (state.jump) text += "-D " + std::string(kJump) + "\n";
-  if (state.chains) {
-    for (const std::string_view chain : {kOutputChain, kPortsChain}) text += line("-F", chain);
-    for (const std::string_view chain : {kOutputChain, kPortsChain}) text += line("-X", chain);
-  }
+  for (const std::string_view chain : {kOutputChain, kPortsChain}) text += line("-X", chain);
   if (state.made_output) text += line("-X", kMadeOutput);
   if (state.made_table) text += line("-X", kMadeTable);
   return text + "COMMIT\n";

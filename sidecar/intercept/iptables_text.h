@@ -13,7 +13,7 @@ namespace usher::intercept {
 // What the nat table of one family holds already.
 struct IptablesState {
   bool jump = false;    // OUTPUT jumps to our chain
-  bool chains = false;  // our chains are there
+  bool chains = false;  // our chains are there, or one of them
   // Chains that say of themselves by being there what `up` found missing, and `down` removes.
   bool made_output = false;  // the table had no chain OUTPUT (iptables-nft makes it then)
   bool made_table = false;   // there was no table nat

@@ -142,6 +142,35 @@ rules >"$D/after"
   EXPECT_EQ(read("before"), read("after"));
 }
 
+TEST_F(InterceptRules, DownRemovesWhatIsLeftOfChains) {
+  run(R"($U up --ports 80 --uid 0 --format iptables
+iptables -t nat -F USHER_OUTPUT
+iptables -t nat -F USHER_PORTS
+iptables -t nat -X USHER_PORTS
+ip6tables -t nat -D OUTPUT -p tcp -j USHER_OUTPUT
+$U down
+rules >"$D/after"
+)");
+  EXPECT_EQ(read("empty"), read("after"));
+}
+
+TEST_F(InterceptRules, ChangeWhileOthersChangeTheirs) {
+  run(R"(others
+$U up $O
+rules >"$D/before"
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  nft -f - <<'END' &
+add table inet noise; delete table inet noise
+add table inet noise; delete table inet noise
+END
+  $U up $O
+done
+wait
+rules >"$D/after"
+)");
+  EXPECT_EQ(read("before"), read("after"));
+}
+
 TEST_F(InterceptRules, DownLeavesNoTableOfIptablesWhereNoneWas) {
   run(R"($U up $O --format iptables
 $U up $O --format iptables

@@ -74,9 +74,9 @@ COMMIT
 
 TEST(IptablesText, RemovesWhatIsThere) {
   EXPECT_EQ(iptables_down(iptables_state(kSaved)), R"(*nat
+:USHER_OUTPUT - [0:0]
+:USHER_PORTS - [0:0]
 -D OUTPUT -p tcp -j USHER_OUTPUT
--F USHER_OUTPUT
--F USHER_PORTS
 -X USHER_OUTPUT
 -X USHER_PORTS
 -X USHER_MADE_OUTPUT
