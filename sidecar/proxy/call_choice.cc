@@ -40,9 +40,13 @@ CallChoice refused(const Error& error) {
 
 class Chooser {
  public:
-  Chooser(const InterceptOptions& options, const http::RequestHead& head,
-          const Destination* redirected_to)
-      : options_(options), directory_(*options.directory), head_(head), to_(redirected_to) {}
+  Chooser(const InterceptOptions& options, const route::Router& listener,
+          const http::RequestHead& head, const Destination* redirected_to)
+      : options_(options),
+        directory_(*options.directory),
+        listener_(listener),
+        head_(head),
+        to_(redirected_to) {}
 
   CallChoice choose() const {
     if (head_.method == http::Method::Connect) return choose_tunnel();
@@ -57,8 +61,11 @@ class Chooser {
       case Kind::Listener:
         return to_ != nullptr && directory_.is_listener(to_->authority) ? refused(kToItself)
                                                                         : CallChoice{};
+      case Kind::Shared:
+        return of_router(listener_, with_port(authority));
       case Kind::Service:
-        return of_service(service.service);
+        return of_router(directory_.router(service.service),
+                         at_service(with_port(authority).authority, service.service));
       case Kind::Unknown:
         return of_nobody(authority);
     }
@@ -66,16 +73,20 @@ class Chooser {
   }
 
  private:
+  static Destination with_port(http::Authority authority) {
+    if (authority.port == 0) authority.port = kHttpPort;
+    return Destination::of(authority);
+  }
   std::string_view path() const { return http::split_target(head_.target).path; }
 
-  CallChoice of_service(std::uint32_t service) const {
-    const route::Router& router = directory_.router(service);
+  // `proxied_to`: where a forward proxy would take it.
+  CallChoice of_router(const route::Router& router, const Destination& proxied_to) const {
     const route::RouteMatch match = router.match(head_.method, path());
     const bool has_policy = match.endpoint != nullptr || match.allowed_methods != 0;
     if (has_policy || (is_internal(path()) && !options_.forward_unmatched)) {
       return {.kind = CallChoice::Kind::Call, .router = &router};
     }
-    return pass(to_ != nullptr ? *to_ : at_service(directory_.address(service), service));
+    return pass(to_ != nullptr ? *to_ : proxied_to);
   }
 
   // A name that a consumer calls a service by need not be one that can be looked up.
@@ -86,10 +97,8 @@ class Chooser {
   CallChoice of_nobody(const http::Authority& authority) const {
     if (is_internal(path()) && !options_.forward_unmatched) return refused(kUnknownService);
     if (to_ != nullptr) return pass(*to_);
-    http::Authority whole = authority;
-    if (whole.port == 0) whole.port = kHttpPort;
-    if (is_link_local(whole)) return refused(kLinkLocal);
-    return pass(Destination::of(whole));
+    if (is_link_local(authority)) return refused(kLinkLocal);
+    return pass(with_port(authority));
   }
 
   CallChoice pass(Destination destination) const {
@@ -122,15 +131,16 @@ class Chooser {
 
   const InterceptOptions& options_;
   const route::ServiceDirectory& directory_;
+  const route::Router& listener_;
   const http::RequestHead& head_;
   const Destination* to_;
 };
 
 }  // namespace
 
-CallChoice choose_call(const InterceptOptions& options, const http::RequestHead& head,
-                       const Destination* redirected_to) {
-  return Chooser(options, head, redirected_to).choose();
+CallChoice choose_call(const InterceptOptions& options, const route::Router& listener,
+                       const http::RequestHead& head, const Destination* redirected_to) {
+  return Chooser(options, listener, head, redirected_to).choose();
 }
 
 }  // namespace usher::proxy

@@ -45,9 +45,10 @@ struct CallChoice {
   Error error{ErrorCode::NoEndpoint};
 };
 
-// `head` was read with Reading::Everything. `redirected_to`: null for a connection that was aimed
+// `listener`: the endpoints of the listener that it came to. `head` was read with
+// Reading::Everything. `redirected_to`: null for a connection that was aimed
 // at the sidecar.
-CallChoice choose_call(const InterceptOptions& options, const http::RequestHead& head,
-                       const Destination* redirected_to);
+CallChoice choose_call(const InterceptOptions& options, const route::Router& listener,
+                       const http::RequestHead& head, const Destination* redirected_to);
 
 }  // namespace usher::proxy

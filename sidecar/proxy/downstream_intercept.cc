@@ -121,7 +121,7 @@ void DownstreamConnection::take_intercepted(std::string_view input, std::size_t 
   } else if (!parsed) {
     choice = {.kind = CallChoice::Kind::Refused, .error = parsed.error()};
   } else if (options.directory != nullptr) {
-    choice = choose_call(options, head, own.to ? &*own.to : nullptr);
+    choice = choose_call(options, router(), head, own.to ? &*own.to : nullptr);
   }
   const std::string_view rest = input.substr(size);
   switch (choice.kind) {
@@ -192,7 +192,7 @@ void DownstreamConnection::open_tunnel(const CallChoice& choice, std::string_vie
     drop_head();
     own.to = choice.destination;
     state_ = State::Detect;
-    arm(listener_->resources().options().timeouts.idle);
+    arm(listener_->resources().options().intercept.detect_timeout);
     return;
   }
   own.answers_connect = answers;

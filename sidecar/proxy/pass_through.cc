@@ -63,6 +63,9 @@ std::string_view write_passed_head(const http::RequestHead& head, bool is_proxie
   writer.request_line(head.method_name, head.target, head.http_1_0);
   for (const http::Field& field : head.fields) {
     if (is_proxied && speaks_to_proxy(field)) continue;
+    // What is offered with every call (h2c) and is HTTP by another name: the connection stays what
+    // Usher can follow.
+    if (field.id == http::FieldId::Upgrade && !head.upgrade) continue;
     writer.trusted_field(field.name, field.value);
   }
   writer.end();
@@ -87,6 +90,7 @@ bool PassThrough::start(const http::RequestHead& head, bool is_proxied,
   if (upstream_ == nullptr) {
     was_used_ = false;
     take_body(rest);
+    if (!active_) return true;
     if (awaits_body()) consumer_->pause(PauseReason::OwnerIsSlow);
     dialler_.dial(destination);
     return true;

@@ -22,11 +22,13 @@ bool RawRelay::join(net::Stream& consumer, std::string_view first) {
   if (!spoken_.empty()) {
     const std::string_view parts[] = {spoken_};
     consumer.write(parts);
+    spoken_bytes_ = spoken_.size();
     spoken_ = {};
   }
   tunnel_ = resources_->network.join(consumer, *stream_, first, *this);
   if (tunnel_ == nullptr) return false;
   stream_ = nullptr;
+  resources_->metrics.tunnel_bytes_in.add(spoken_bytes_);
   resources_->metrics.tunnels.add();
   resources_->metrics.tunnels_total.add();
   return true;

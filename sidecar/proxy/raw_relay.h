@@ -61,7 +61,8 @@ class RawRelay final : private DiallerEvents, private net::StreamEvents, private
   Dialler dialler_;
   net::Stream* stream_ = nullptr;  // to the destination, until it is joined
   net::Tunnel* tunnel_ = nullptr;
-  std::string spoken_;  // of the server, before it was joined
+  std::string spoken_;            // of the server, before it was joined
+  std::size_t spoken_bytes_ = 0;  // of that, what the consumer was given
 };
 
 }  // namespace usher::proxy

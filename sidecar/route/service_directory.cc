@@ -51,7 +51,7 @@ bool ServiceDirectory::is_listener(const http::Authority& authority) const {
 ServiceChoice ServiceDirectory::named(std::string_view host, std::uint16_t port) const {
   const auto found = names_.find(key_of(host, port));
   if (found == names_.end()) return {};
-  if (found->second == kShared) return {.kind = Kind::Listener};
+  if (found->second == kShared) return {.kind = Kind::Shared};
   return {.kind = Kind::Service, .service = found->second};
 }
 

@@ -24,7 +24,8 @@ struct ServiceChoice {
   enum class Kind : std::uint8_t {
     Unknown,        // no configured service
     Service,        // `service`
-    Listener,       // this sidecar itself, or an address that several services share: by path alone
+    Shared,         // an address that several services share: by path alone
+    Listener,       // this sidecar itself
     Contradiction,  // a service's name, and another destination
   };
   Kind kind = Kind::Unknown;
