@@ -14,11 +14,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/random.h"
 #include "base/timer_wheel.h"
 #include "net/network.h"
+#include "sim/sim_tunnel.h"
 
 namespace usher::sim {
 
@@ -128,6 +130,8 @@ class SimNetwork final : public net::Network {
   net::Stream* connect(const net::SocketAddress& address, net::StreamEvents& events) override;
   void resolve(const std::string& name, std::uint16_t port, net::ResolveEvents& events) override;
   void cancel_resolve(net::ResolveEvents& events) override;
+  net::Tunnel* join(net::Stream& a, net::Stream& b, std::string_view to_b,
+                    net::TunnelEvents& events) override;
   void resume_accepting() override;
   std::size_t lingering() const override;
 
@@ -206,6 +210,7 @@ class SimNetwork final : public net::Network {
   IntrusiveList<net::Task> tasks_;
   std::vector<std::function<void()>> posted_;
   std::vector<std::unique_ptr<SimStream>> streams_;
+  std::vector<std::unique_ptr<SimTunnel>> tunnels_;
   std::vector<SimStream*> free_;
   std::vector<char> arriving_;
   std::map<std::string, Place> places_;  // by address
