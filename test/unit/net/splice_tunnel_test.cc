@@ -1,105 +1,18 @@
 #include "net/splice_tunnel.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "unit/net/uv_loop.h"
+#include "unit/net/tunnel_loop.h"
 
 namespace usher::net {
 namespace {
 
-constexpr std::size_t kMiB = 1024 * 1024;
-
-struct Outcome final : TunnelEvents {
-  std::optional<TunnelEnd> end;
-  int ends = 0;
-
-  void on_tunnel_ended(const TunnelEnd& how) override {
-    end = how;
-    ++ends;
-  }
-};
-
-// Bytes of which each stretch is known by its place.
-std::string stretch(std::size_t begin, std::size_t size) {
-  std::string bytes(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>((begin + i) % 251);
-  return bytes;
-}
-
-class SpliceTunnelTest : public UvLoop {
- protected:
-  explicit SpliceTunnelTest(std::size_t streams_max = 512) : UvLoop(streams_max) {}
-
-  void connect(const SocketAddress& wanted, int buffers = 0) {
-    listen(wanted, buffers);
-    a = std::make_unique<Peer>(address, buffers);
-    of_a = &accept();
-    b = std::make_unique<Peer>(address, buffers);
-    of_b = &accept();
-  }
-  void connect() { connect(*SocketAddress::from_ip("127.0.0.1", 0)); }
-  void join(std::string_view to_b = {}) {
-    tunnel = join(*of_a, *of_b, outcome, to_b);
-    ASSERT_NE(tunnel, nullptr);
-  }
-  Tunnel* join(Record& first, Record& second, Outcome& whose, std::string_view to_b = {}) {
-    Tunnel* made = network.join(*first.stream, *second.stream, to_b, whose);
-    if (made != nullptr) first.stream = second.stream = nullptr;
-    return made;
-  }
-  void connect_and_join(std::string_view to_b = {}) {
-    connect();
-    join(to_b);
-  }
-
-  bool arrives(Peer& peer, std::string_view bytes) {
-    return run_until([&] { return peer.receive(), peer.received() == bytes; });
-  }
-  bool ends(Peer& peer) {
-    return run_until([&] { return peer.receive(), peer.ended(); });
-  }
-  bool is_reset(Peer& peer) {
-    return run_until([&] { return peer.receive(), peer.was_reset(); });
-  }
-  bool is_over() {
-    return run_until([&] { return outcome.ends > 0; });
-  }
-  // Sends `size` bytes from one peer to the other, which takes `step` of them a turn.
-  bool carry(Peer& from, Peer& to, std::size_t size, std::size_t step) {
-    std::size_t sent = 0;
-    const bool all = run_until([&] {
-      if (sent < size) sent += from.offer(stretch(sent, std::min(step, size - sent)));
-      to.receive(step);
-      return to.received().size() == size;
-    });
-    return all && to.received() == stretch(0, size);
-  }
-  // Is there something for which the loop would not sleep?
-  bool is_busy() {
-    pollfd loop{uv_backend_fd(network.loop()), POLLIN, 0};
-    return ::poll(&loop, 1, 0) != 0 || uv_backend_timeout(network.loop()) == 0;
-  }
-  bool falls_asleep() {
-    for (int i = 0; i < 20; ++i) turn();
-    return !is_busy();
-  }
-
-  std::unique_ptr<Peer> a;
-  std::unique_ptr<Peer> b;
-  Record* of_a = nullptr;
-  Record* of_b = nullptr;
-  Outcome outcome;
-  Tunnel* tunnel = nullptr;
-};
+class SpliceTunnelTest : public TunnelLoop {};
 
 TEST_F(SpliceTunnelTest, CarriesBothWays) {
   connect_and_join();
@@ -366,69 +279,6 @@ TEST_F(SpliceTunnelTest, ManyAtOnce) {
   EXPECT_EQ(network.open_streams(), 0u);
 }
 
-// With all numbers taken but `spare` of them, while it exists.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(int spare) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    std::vector<int> free;
-    for (int i = 0; i <= spare; ++i) free.push_back(::dup(0));
-    rlimit lowered = before_;
-    lowered.rlim_cur = static_cast<rlim_t>(free.back());
-    ::setrlimit(RLIMIT_NOFILE, &lowered);
-    for (const int fd : free) ::close(fd);
-  }
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
-
-TEST_F(SpliceTunnelTest, WithoutDescriptorsStreamsStayAsTheyWere) {
-  connect();
-  for (const int spare : {0, 1, 2}) {
-    const FewDescriptors few(spare);
-    EXPECT_EQ(network.join(*of_a->stream, *of_b->stream, "", outcome), nullptr) << spare;
-  }
-  a->send("still here");
-  EXPECT_TRUE(run_until([&] { return of_a->received == "still here"; }));
-  of_b->send("and here");
-  EXPECT_TRUE(arrives(*b, "and here"));
-  EXPECT_EQ(network.tunnels().size(), 0u);
-  join();
-  a->send("joined");
-  EXPECT_TRUE(arrives(*b, "and herejoined"));
-}
-
-TEST_F(SpliceTunnelTest, ASpareStreamGivesItsDescriptor) {
-  struct OneSpare final : Spare {
-    Record* idle = nullptr;
-    bool close_one() override { return idle->stream != nullptr && (idle->close(), true); }
-  };
-  connect();
-  Peer idle(address);
-  OneSpare spare;
-  spare.idle = &accept();
-  network.add_spare(spare);
-  network.close_listeners();
-  turn();
-  const FewDescriptors few(2);
-  EXPECT_NE(join(*of_a, *of_b, outcome), nullptr);
-}
-
-// Without a pipe bytes are copied.
-TEST_F(SpliceTunnelTest, WithoutPipesItCarriesOn) {
-  connect_and_join();
-  turn();
-  const FewDescriptors few(0);
-  EXPECT_TRUE(carry(*a, *b, 4 * kMiB, 64 * 1024));
-  a->end();
-  EXPECT_TRUE(ends(*b));
-  EXPECT_TRUE(falls_asleep());
-}
-
 TEST_F(SpliceTunnelTest, OneThatHasFailedIsNotJoined) {
   connect();
   a->reset();
@@ -447,29 +297,6 @@ TEST_F(SpliceTunnelTest, ALoopIsKnownThroughATunnel) {
   EXPECT_TRUE(server.stream->is_from_self());
   tunnel->close();
   EXPECT_FALSE(server.stream->is_from_self());
-}
-
-class FourStreams : public SpliceTunnelTest {
- protected:
-  FourStreams() : SpliceTunnelTest(4) {}
-};
-
-TEST_F(FourStreams, ATunnelCountsAsTwo) {
-  connect_and_join();
-  turn();
-  EXPECT_EQ(network.open_streams(), 2u);
-  Peer third(address);
-  accept();
-  Record fourth;
-  Record fifth;
-  fourth.stream = network.connect(address, fourth);
-  EXPECT_NE(fourth.stream, nullptr);
-  EXPECT_EQ(network.connect(address, fifth), nullptr);
-  for (int i = 0; i < 20; ++i) turn();
-  EXPECT_EQ(accepted.size(), 3u) << "the fourth's other end waits";
-  a->reset();
-  ASSERT_TRUE(is_over());
-  EXPECT_TRUE(run_until([&] { return accepted.size() == 4; }));
 }
 
 // A loop that ends with tunnels open leaves nothing behind; the sanitizers look.
