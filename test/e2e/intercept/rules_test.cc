@@ -78,6 +78,21 @@ TEST_F(InterceptRules, OtherWordsReplaceTheRules) {
   expect_intercepted(false);
 }
 
+TEST_F(InterceptRules, WithoutPortsThoseOfTheConfigurationAreTaken) {
+  start_sidecar();
+  const TemporaryDirectory directory;
+  pod_config().write(directory);
+  succeed("up --config " + directory.path().string());
+  expect_intercepted(true);
+  const Service echoes(peer(), kEchoPort, echo);
+  const Socket unlisted = connect(kPeer4, kEchoPort);
+  unlisted.write("x");
+  EXPECT_EQ(unlisted.read(), "x");
+  EXPECT_EQ(metric("usher_consumer_connections_opened_total"), routes().size());
+  succeed("up --local-ports same --config " + directory.path().string());
+  expect_ticket_status(call("127.0.0.1", kTicketPort, ticket_status()));
+}
+
 TEST_F(InterceptRules, DownLeavesTheRulesetAsItWas) {
   EXPECT_EQ(in_pod("nft list ruleset"), "");
   succeed("down");

@@ -1,4 +1,6 @@
 // A consumer that knows nothing of Usher: it calls owners, the kernel's rules bring it here.
+#include <csignal>
+
 #include "intercept/pod.h"
 
 namespace e2e {
@@ -21,6 +23,12 @@ TEST_P(InterceptTransparent, AnEndpointGetsItsPolicy) {
   Client client(connect(address(), kTicketPort));
   for (int i = 0; i < 3; ++i) expect_ticket_status(client.call(ticket_status()));
   EXPECT_EQ(seen(call(address(), kOrderPort, order())).value("owner", ""), "order");
+}
+
+TEST_P(InterceptTransparent, ACallMayComeInPieces) {
+  Client client(connect(address(), kTicketPort));
+  for (const char byte : ticket_status().text()) client.send(std::string(1, byte));
+  expect_ticket_status(client.read());
 }
 
 TEST_P(InterceptTransparent, WhatIsNobodysEndpointGoesWhereItWasGoing) {
@@ -96,6 +104,14 @@ TEST_F(InterceptNames, LocalhostIsRedirectedWhereLocalPortsAre) {
   }
 }
 
+TEST_F(InterceptNames, AServerOnLocalhostIsReachedThroughTheSidecar) {
+  const Service own(pod(), kTicketPort, http_owner("own"));
+  for (const char* address : {"127.0.0.1", "127.0.0.5", "::1"}) {
+    expect_passed_through(call(address, kTicketPort, elsewhere("localhost:3004")), "own");
+    expect_ticket_status(call(address, kTicketPort, ticket_status("localhost:3004")));
+  }
+}
+
 // What listens on the pod's own addresses is the pod's own.
 TEST_F(InterceptNames, ThePodsOwnAddressesAreLeftAlone) {
   const Service own(pod(), kTicketPort, http_owner("own"));
@@ -126,6 +142,20 @@ TEST_F(InterceptNames, AKilledSidecarRefusesAndItsSuccessorServes) {
   for (const Route& route : routes()) {
     expect_ticket_status(call(route.address, kTicketPort, ticket_status()));
   }
+}
+
+TEST_F(InterceptNames, AnOpenConnectionDoesNotHoldUpTheEndForever) {
+  Config config = pod_config();
+  config.usher()["drain"]["timeout"] = "500ms";
+  kill_sidecar();
+  start_sidecar(config);
+  const Service echoes(peer(), kEchoPort, echo);
+  const Socket open = connect(kPeer4, kEchoPort);
+  open.write("\x01");
+  EXPECT_EQ(open.read(), "\x01");
+  sidecar().process().signal(SIGTERM);
+  EXPECT_EQ(sidecar().process().wait(), 0);
+  EXPECT_EQ(open.read_to_end(), "");
 }
 
 }  // namespace

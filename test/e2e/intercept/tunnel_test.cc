@@ -52,9 +52,10 @@ TEST_P(InterceptTunnel, BytesOfAnyKindAreCarried) {
   const Service server(peer(), kEchoPort, echo);
   const std::string client_hello =
       std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + random_bytes(512);
-  for (const std::string& bytes : {client_hello, std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8),
-                                   std::string("*1\r\n$4\r\nPING\r\n"), std::string("\xff"),
-                                   std::string("GETAWAY"), random_bytes(1000)}) {
+  for (const std::string& bytes :
+       {client_hello, std::string("\0\0\0\x08\x04\xd2\x16\x2f", 8),
+        std::string("*1\r\n$4\r\nPING\r\n"), std::string("PING\r\n"),
+        std::string("SSH-2.0-client\r\n"), std::string("\xff"), random_bytes(1000)}) {
     const Socket socket = dial(kEchoPort);
     socket.write(bytes);
     EXPECT_EQ(read_exactly(socket, bytes.size()), bytes);
