@@ -56,11 +56,12 @@ TEST_P(InterceptPassThrough, AHeadStaysAsItWas) {
       "b\r\nContent-Length: 2\r\nServer: own\r\n\r\nok");
   Client client(dial());
   const std::string head =
-      "PATCH /a/../b//%7e?q=%2F HTTP/1.1\r\nHOST: anything:7000\r\nx-CaSe: 1\r\nAccept: "
+      "PATCH /a/b/%7e?q=%2F;r=.. HTTP/1.1\r\nHOST: anything:7000\r\nx-CaSe: 1\r\nAccept: "
       "*/*\r\nX-Internal-Signature: mine\r\nX-Forwarded-For: 1.2.3.4\r\naccept: "
       "text/plain\r\nContent-Length: 3\r\n\r\n";
   client.send(head + "abc");
   const Response answer = client.read();
+  ASSERT_EQ(got().size(), 1U) << answer.body;
   EXPECT_EQ(got().at(0).head, head);
   EXPECT_EQ(got().at(0).body, "abc");
   EXPECT_EQ(answer.start_line, "HTTP/1.1 299 Fine, Thanks");
@@ -171,11 +172,24 @@ TEST_P(InterceptPassThrough, LargeBodiesBothWays) {
   }
 }
 
-// The destination refuses: an error of Usher's own, not a hang.
-TEST_P(InterceptPassThrough, NobodyThere) {
-  const Response answer = Client(dial()).call(elsewhere("anything"));
+// An error of Usher's own, not a hang.
+TEST_P(InterceptPassThrough, NobodyThereAtAServicesPort) {
+  kill_order_owner();
+  const Response answer = call(GetParam().address, kOrderPort, elsewhere("order-service:3005"));
   EXPECT_EQ(answer.status, 502) << answer.body;
   EXPECT_EQ(answer.code(), "UPSTREAM_CONNECT_FAILED");
+}
+
+// Its destination is dialled before it has said a word, so it may be told by a reset, as if there
+// were no Usher.
+TEST_P(InterceptPassThrough, NobodyThereAtAnotherPort) {
+  Client client(dial());
+  client.send(elsewhere("anything"));
+  try {
+    EXPECT_EQ(client.read().code(), "UPSTREAM_CONNECT_FAILED");
+  } catch (const std::runtime_error&) {
+    EXPECT_TRUE(client.closed_by_peer());
+  }
 }
 
 }  // namespace

@@ -51,6 +51,8 @@ class InterceptTest : public testing::Test {
   PodSidecar& sidecar() { return *sidecar_; }
   void kill_sidecar() { sidecar_.reset(); }
 
+  void kill_order_owner() { order_.reset(); }
+
   // `usher intercept` and these words, as root in the pod.
   Finished intercept(const std::string& words) const;
   // Rules for kRedirected, and for the owners' ports of the loopback addresses.
