@@ -1,4 +1,5 @@
 // Redirected bytes that are not HTTP, or cease to be: carried both ways to where they were going.
+#include <future>
 #include <random>
 
 #include "intercept/pod.h"
@@ -87,21 +88,20 @@ TEST_P(InterceptTunnel, AConsumerMayEndBeforeItIsAnswered) {
 }
 
 TEST_P(InterceptTunnel, AServerMayEndBeforeItsConsumer) {
-  std::string got;
-  {
-    const Service server(peer(), kEchoPort, [&](const Socket& socket) {
-      socket.write("bye");
-      socket.half_close();
-      got = socket.read_to_end();
-    });
-    const Socket socket = dial(kEchoPort);
-    socket.write("\x01hello");
-    EXPECT_EQ(socket.read_to_end(), "bye");
-    socket.write(", still here");
+  std::promise<std::string> got;
+  const Service server(peer(), kEchoPort, [&](const Socket& socket) {
+    socket.write("bye");
     socket.half_close();
-    EXPECT_EQ(socket.read_to_end(), "");
-  }
-  EXPECT_EQ(got, "\x01hello, still here");
+    got.set_value(socket.read_to_end());
+  });
+  const Socket socket = dial(kEchoPort);
+  socket.write("\x01hello");
+  EXPECT_EQ(socket.read_to_end(), "bye");
+  socket.write(", still here");
+  socket.half_close();
+  std::future<std::string> all = got.get_future();
+  ASSERT_EQ(all.wait_for(kHangGuard), std::future_status::ready);
+  EXPECT_EQ(all.get(), "\x01hello, still here");
 }
 
 TEST_P(InterceptTunnel, NobodyThereIsAnEndForTheConsumer) {
