@@ -37,10 +37,13 @@ class Talker {
     const bool was_endpoint = calls_endpoint(round);
     const Request& sent = was_endpoint ? endpoint(round) : other(round);
     const Json call = seen(answer);
-    return answer.status == 200 && answer.fields.has("Usher-Endpoint") == was_endpoint &&
-           call.value("signed", !was_endpoint) == was_endpoint &&
-           call.value("target", "") == sent.target &&
-           call.value("body", "") == sent.body.value_or("");
+    const bool is_own =
+        answer.status == 200 && answer.fields.has("Usher-Endpoint") == was_endpoint &&
+        call.value("signed", !was_endpoint) == was_endpoint &&
+        call.value("target", "") == sent.target && call.value("body", "") == sent.body.value_or("");
+    EXPECT_TRUE(is_own) << mark(round) << (was_endpoint ? " endpoint: " : " elsewhere: ")
+                        << answer.head << answer.body;
+    return is_own;
   }
 
  private:
