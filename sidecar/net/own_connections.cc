@@ -8,14 +8,23 @@
 namespace usher::net {
 namespace {
 
-ConnectionKey key_of(const SocketAddress& address) {
-  return {address.ip_bytes(), address.port()};
+ConnectionKey key_of(const SocketAddress& local, const SocketAddress& remote) {
+  return {.local_ip = local.ip_bytes(),
+          .remote_ip = remote.ip_bytes(),
+          .local_port = local.port(),
+          .remote_port = remote.port()};
+}
+
+bool is_ip(const SocketAddress& address) {
+  return address.family() == AF_INET || address.family() == AF_INET6;
 }
 
 struct KeyHash {
   std::size_t operator()(const ConnectionKey& key) const {
-    const std::string_view ip(reinterpret_cast<const char*>(key.ip.data()), key.ip.size());
-    return std::hash<std::string_view>()(ip) ^ key.port;
+    const std::string_view ip(reinterpret_cast<const char*>(key.remote_ip.data()),
+                              key.remote_ip.size());
+    return std::hash<std::string_view>()(ip) ^ (std::size_t{key.local_port} << 16U) ^
+           key.remote_port;
   }
 };
 
@@ -32,7 +41,8 @@ OwnConnections& own_connections() {
 
 }  // namespace
 
-OwnConnection::OwnConnection(const SocketAddress& local) : key_(key_of(local)) {
+OwnConnection::OwnConnection(const SocketAddress& local, const SocketAddress& remote)
+    : key_(key_of(local, remote)) {
   OwnConnections& own = own_connections();
   const std::lock_guard lock(own.mutex);
   own.keys.insert(key_);
@@ -53,7 +63,7 @@ OwnConnection& OwnConnection::operator=(OwnConnection&& other) noexcept {
 }
 
 void OwnConnection::leave() {
-  if (key_.port == 0) return;
+  if (key_.local_port == 0) return;
   OwnConnections& own = own_connections();
   const std::lock_guard lock(own.mutex);
   const auto entry = own.keys.find(key_);
@@ -61,11 +71,11 @@ void OwnConnection::leave() {
   key_ = {};
 }
 
-bool is_own_connection(const SocketAddress& address) {
-  if (address.family() != AF_INET && address.family() != AF_INET6) return false;
+bool is_own_connection(const SocketAddress& local, const SocketAddress& remote) {
+  if (!is_ip(local) || !is_ip(remote)) return false;
   OwnConnections& own = own_connections();
   const std::lock_guard lock(own.mutex);
-  return own.keys.contains(key_of(address));
+  return own.keys.contains(key_of(local, remote));
 }
 
 }  // namespace usher::net

@@ -1,5 +1,6 @@
-// Which TCP connections this process has opened, by their local addresses: so that one which the
-// kernel's rules lead back to a listener of this very process is known for what it is, a loop.
+// Which TCP connections this process has opened, by both their ends: so that one which the kernel's
+// rules lead back to a listener of this very process is known for what it is, a loop. The local end
+// alone would not do: the kernel gives one port to several sockets that go to different places.
 //
 // There is one set for the process. It is locked twice for each connection that is opened, and once
 // for each question; never for a call. Thread: any.
@@ -12,10 +13,12 @@
 
 namespace usher::net {
 
-// An IP address and a port, IPv4 as mapped into IPv6.
+// IP addresses and ports, IPv4 as mapped into IPv6.
 struct ConnectionKey {
-  std::array<std::uint8_t, 16> ip{};
-  std::uint16_t port = 0;  // 0: of nothing
+  std::array<std::uint8_t, 16> local_ip{};
+  std::array<std::uint8_t, 16> remote_ip{};
+  std::uint16_t local_port = 0;  // 0: of nothing
+  std::uint16_t remote_port = 0;
 
   bool operator==(const ConnectionKey&) const = default;
 };
@@ -25,8 +28,8 @@ struct ConnectionKey {
 class OwnConnection {
  public:
   OwnConnection() = default;
-  // REQUIRES: `local` is no Unix socket.
-  explicit OwnConnection(const SocketAddress& local);
+  // `remote`: what was asked for, before any redirection. REQUIRES: no Unix sockets.
+  OwnConnection(const SocketAddress& local, const SocketAddress& remote);
   ~OwnConnection();
   OwnConnection(OwnConnection&& other) noexcept;
   OwnConnection& operator=(OwnConnection&& other) noexcept;
@@ -37,8 +40,8 @@ class OwnConnection {
   ConnectionKey key_;
 };
 
-// Whether a TCP connection with this local address was opened here, and is still open. IPv4 is the
+// Whether a TCP connection from `local` to `remote` was opened here, and is still open. IPv4 is the
 // same mapped and plain.
-bool is_own_connection(const SocketAddress& address);
+bool is_own_connection(const SocketAddress& local, const SocketAddress& remote);
 
 }  // namespace usher::net

@@ -55,7 +55,7 @@ bool UvStream::start_connect(const SocketAddress& address, StreamEvents& events)
     state_ = State::Failed;
     network_->defer(*this);
   } else if (const auto local = local_address(descriptor())) {
-    own_ = OwnConnection(*local);
+    own_ = OwnConnection(*local, address);
   }
   return true;
 }
@@ -165,7 +165,10 @@ std::optional<SocketAddress> UvStream::original_destination() const {
 bool UvStream::is_from_self() const {
   if (is_local_) return false;
   const auto peer = peer_address(descriptor());
-  return peer.has_value() && is_own_connection(*peer);
+  if (!peer.has_value()) return false;
+  auto destination = redirected_from(descriptor());
+  if (!destination.has_value()) destination = local_address(descriptor());
+  return destination.has_value() && is_own_connection(*peer, *destination);
 }
 
 bool UvStream::write(std::span<const std::string_view> parts) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/bytes.h"
 #include "http/target.h"
 
 namespace usher::proxy {
@@ -30,8 +31,20 @@ bool is_link_local(const http::Authority& authority) {
          authority.host == "fd00:ec2::254";
 }
 
+// The path's first segment is "internal", as owners read it: with its percent-escapes decoded.
 bool is_internal(std::string_view path) {
-  return path == "/internal" || path.starts_with("/internal/");
+  constexpr std::string_view kSegment = "internal";
+  std::size_t at = 1;
+  for (const char expected : kSegment) {
+    if (at >= path.size()) return false;
+    char c = path[at++];
+    if (c == '%' && at + 1 < path.size()) {
+      c = static_cast<char>(hex_value(path[at]) * 16 + hex_value(path[at + 1]));
+      at += 2;
+    }
+    if (c != expected) return false;
+  }
+  return at == path.size() || path[at] == '/';
 }
 
 CallChoice refused(const Error& error) {

@@ -90,6 +90,7 @@ bool DownstreamConnection::take_head(std::string_view& bytes) {
   }
   const Result<std::size_t> size = http::find_head_end(input, scanned_);
   if (!size || (*size == 0 && input.size() > limit)) {
+    if (carry_unread(input)) return false;
     bytes = {};
     refuse_head(size ? Error{ErrorCode::HeadersTooLarge, Retry::No,
                              "the head is larger than limits.request_head"}

@@ -127,6 +127,7 @@ class DownstreamConnection final : public OpenHook,
   void detect(std::string_view bytes);
   void on_detect_timer();
   void take_intercepted(std::string_view input, std::size_t size, std::string_view& bytes);
+  bool carry_unread(std::string_view input);
   void pass_through(const CallChoice& choice, std::string_view& bytes, std::string_view rest);
   void open_tunnel(const CallChoice& choice, std::string_view& bytes, std::string_view rest);
   void relay(const Destination& destination, std::string first);

@@ -119,6 +119,10 @@ void DownstreamConnection::take_intercepted(std::string_view input, std::size_t 
   if (own.is_loop) {
     choice = {.kind = CallChoice::Kind::Refused, .error = kLoop};
   } else if (!parsed) {
+    if (carry_unread(input)) {
+      bytes = {};
+      return;
+    }
     choice = {.kind = CallChoice::Kind::Refused, .error = parsed.error()};
   } else if (options.directory != nullptr) {
     choice = choose_call(options, router(), head, own.to ? &*own.to : nullptr);
@@ -147,6 +151,25 @@ void DownstreamConnection::take_intercepted(std::string_view input, std::size_t 
       }
       return;
   }
+}
+
+// What is malformed to Usher may not be so to its destination, and it is nobody's call that has a
+// policy: from here on the connection is carried. False where it could be one.
+bool DownstreamConnection::carry_unread(std::string_view input) {
+  if (interception_ == nullptr || !interception_->to || interception_->is_loop) return false;
+  const route::ServiceDirectory& directory = *listener_->resources().options().intercept.directory;
+  const Destination& to = *interception_->to;
+  const route::ServiceChoice service = directory.choose(http::Authority{}, to.authority);
+  if (directory.is_service_port(to.authority.port) ||
+      service.kind != route::ServiceChoice::Kind::Unknown) {
+    return false;
+  }
+  std::string first(input);
+  head_ = {};
+  head_charge_.set(0);
+  scanned_ = 0;
+  relay(to, std::move(first));
+  return true;
 }
 
 void DownstreamConnection::pass_through(const CallChoice& choice, std::string_view& bytes,

@@ -167,7 +167,7 @@ void PassThrough::take_answer(std::string_view bytes) {
   while (!bytes.empty() && active_ && !head_done_) {
     if (!take_answer_head(bytes)) return;
   }
-  if (!active_) return;
+  if (!active_ || !head_done_) return;
   const std::string_view before = bytes;
   const bool is_sound = follow(answer_, bytes);
   pass_answer(taken(before, bytes));

@@ -27,6 +27,7 @@ Config safety_config(const std::string& owner_address) {
                          {"secret", {{"env", "INTERNAL_SERVICE_SECRET"}}}}}});
   config.services()["safety-service"] = {{"service", "safety-service"},
                                          {"addresses", {owner_address}},
+                                         {"hosts", {"a:80"}},
                                          {"tenant", "optional"},
                                          {"retry", "none"},
                                          {"breaker", false},

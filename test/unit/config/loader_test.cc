@@ -104,8 +104,9 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
        "2:25: \"listen\" is 7; expected an address or a list of addresses"},
       {"\"outbound\": {\"listen\": 7}",
        "2:24: \"listen\" is 7; expected an address or a list of addresses"},
-      {"\"outbound\": {\"unmatched\": \"forward\"}",
-       "2:27: \"unmatched\": \"forward\" is not available in this version; expected \"refuse\""},
+      {"\"outbound\": {\"connect\": [\"db.example.com\"]}",
+       "2:26: \"db.example.com\" has no port; expected a host and a port such as "
+       "\"db.example.com:5432\", \"*.example.com:443\" or \"10.0.0.0/8:443\""},
       {"\"outbound\": {\"unmatched\": \"x\"}", "2:27: \"unmatched\" is \"x\"; expected \"refuse\""},
       {"\"outbound\": {\"annotate\": 1}", "2:26: \"annotate\" is 1; expected true or false"},
       {"\"outbound\": {\"head_timeout\": \"5\"}", "2:30: \"head_timeout\" is \"5\"" + duration},
@@ -180,7 +181,7 @@ TEST_F(LoaderTest, MistakesInAService) {
   const std::pair<std::string, std::string> cases[] = {
       {"\"timout\": \"1s\"",
        "2:1: unknown key \"timout\"; did you mean \"timeout\"? Allowed here: \"$schema\", "
-       "\"service\", \"addresses\", \"listen\", \"base_path\", \"prefix\", \"auth\", "
+       "\"service\", \"addresses\", \"hosts\", \"listen\", \"base_path\", \"prefix\", \"auth\", "
        "\"consumers\", "
        "\"connections\", \"pending\", \"owner_concurrency\", \"retry_budget\", \"outlier\", "
        "\"endpoints\", \"tenant\", \"tenant_format\", "

@@ -14,46 +14,58 @@ SocketAddress at(const char* ip, std::uint16_t port) {
   return *SocketAddress::from_ip(ip, port);
 }
 
+SocketAddress remote() {
+  return at("192.0.2.1", 3004);
+}
+
+// The kernel lends a local port to several sockets, if they go elsewhere.
+TEST(OwnConnections, TheSamePortGoingElsewhereIsAnothers) {
+  const OwnConnection own(at("10.0.0.9", 40'001), remote());
+  EXPECT_TRUE(is_own_connection(at("10.0.0.9", 40'001), remote()));
+  EXPECT_FALSE(is_own_connection(at("10.0.0.9", 40'001), at("192.0.2.1", 3005)));
+  EXPECT_FALSE(is_own_connection(at("10.0.0.9", 40'001), at("192.0.2.2", 3004)));
+}
+
 TEST(OwnConnections, AreKnownWhileTheyLast) {
   const SocketAddress local = at("10.0.0.9", 40'001);
-  EXPECT_FALSE(is_own_connection(local));
+  EXPECT_FALSE(is_own_connection(local, remote()));
   {
-    const OwnConnection own(local);
-    EXPECT_TRUE(is_own_connection(local));
-    EXPECT_TRUE(is_own_connection(at("::ffff:10.0.0.9", 40'001)));
-    EXPECT_FALSE(is_own_connection(at("10.0.0.9", 40'002)));
-    EXPECT_FALSE(is_own_connection(at("10.0.0.8", 40'001)));
+    const OwnConnection own(local, remote());
+    EXPECT_TRUE(is_own_connection(local, remote()));
+    EXPECT_TRUE(is_own_connection(at("::ffff:10.0.0.9", 40'001), remote()));
+    EXPECT_FALSE(is_own_connection(at("10.0.0.9", 40'002), remote()));
+    EXPECT_FALSE(is_own_connection(at("10.0.0.8", 40'001), remote()));
   }
-  EXPECT_FALSE(is_own_connection(local));
+  EXPECT_FALSE(is_own_connection(local, remote()));
 }
 
 TEST(OwnConnections, MappedIsAsPlain) {
-  const OwnConnection own(at("::ffff:10.0.0.7", 40'001));
-  EXPECT_TRUE(is_own_connection(at("10.0.0.7", 40'001)));
+  const OwnConnection own(at("::ffff:10.0.0.7", 40'001), remote());
+  EXPECT_TRUE(is_own_connection(at("10.0.0.7", 40'001), remote()));
 }
 
 TEST(OwnConnections, OneOfTwoAlikeMayEnd) {
   const SocketAddress local = at("fd00::9", 40'001);
-  std::optional<OwnConnection> first(std::in_place, local);
-  const OwnConnection second(local);
+  std::optional<OwnConnection> first(std::in_place, local, remote());
+  const OwnConnection second(local, remote());
   first.reset();
-  EXPECT_TRUE(is_own_connection(local));
+  EXPECT_TRUE(is_own_connection(local, remote()));
 }
 
 TEST(OwnConnections, AnEntryMoves) {
   const SocketAddress local = at("10.0.0.6", 40'001);
   const SocketAddress other = at("10.0.0.5", 40'001);
-  OwnConnection kept(other);
+  OwnConnection kept(other, remote());
   {
-    OwnConnection first(local);
+    OwnConnection first(local, remote());
     kept = std::move(first);
   }
-  EXPECT_TRUE(is_own_connection(local));
-  EXPECT_FALSE(is_own_connection(other));
+  EXPECT_TRUE(is_own_connection(local, remote()));
+  EXPECT_FALSE(is_own_connection(other, remote()));
 }
 
 TEST(OwnConnections, AUnixSocketIsNone) {
-  EXPECT_FALSE(is_own_connection(*SocketAddress::from_unix_path("/run/usher.sock")));
+  EXPECT_FALSE(is_own_connection(*SocketAddress::from_unix_path("/run/usher.sock"), remote()));
 }
 
 class ConnectionOriginTest : public UvLoop {};

@@ -65,6 +65,10 @@ TEST_F(CallChoiceTest, RedirectedCalls) {
   EXPECT_EQ(choose("GET /internal/tickets/1", "ticket-service:3004", to), "call");
   EXPECT_EQ(choose("PUT /internal/tickets/1", "ticket-service:3004", to), "call");  // 405
   EXPECT_EQ(choose("GET /internal/other", "ticket-service:3004", to), "call");      // 404
+  EXPECT_EQ(choose("GET /%69nterna%6C/other", "ticket-service:3004", to), "call");  // likewise
+  EXPECT_EQ(choose("GET /internal", "ticket-service:3004", to), "call");
+  EXPECT_EQ(choose("GET /internals", "ticket-service:3004", to), "pass 10.96.5.5:3004");
+  EXPECT_EQ(choose("GET /intern", "ticket-service:3004", to), "pass 10.96.5.5:3004");
   EXPECT_EQ(choose("GET /health", "ticket-service:3004", to), "pass 10.96.5.5:3004");
   EXPECT_EQ(choose("GET /internal/tickets/1", "elsewhere", "192.0.2.1:80"), "NO_ENDPOINT");
   EXPECT_EQ(choose("GET /health", "elsewhere", "192.0.2.1:80"), "pass 192.0.2.1:80");
