@@ -55,7 +55,17 @@ bool is_ip_literal(std::string_view host) {
 
 bool is_loopback_host(std::string_view host) {
   if (host == "localhost" || host == "::1") return true;
+  if (host == "0.0.0.0" || host == "::") return true;
   return host.starts_with("127.") && is_ip_literal(host);
+}
+
+bool is_link_local(std::string_view host) {
+  constexpr std::string_view kHexDigits = "89ab";  // fe80 to febf
+  if (host == "fd00:ec2::254") return true;
+  if (host.starts_with("fe") && host.size() > 3 && host.find(':') == 4) {
+    return kHexDigits.find(host[2]) != std::string_view::npos;
+  }
+  return host.starts_with("169.254.") && is_ip_literal(host);
 }
 
 std::string to_string(const Authority& authority) {

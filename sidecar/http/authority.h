@@ -27,8 +27,12 @@ std::string canonical_host(std::string_view host);
 
 // A literal address, not a name. `host` is canonical, as it is below.
 bool is_ip_literal(std::string_view host);
-// "localhost", 127.0.0.0/8 or ::1.
+// "localhost", 127.0.0.0/8 or ::1; and 0.0.0.0 and ::, to which connecting is the same.
 bool is_loopback_host(std::string_view host);
+
+// 169.254.0.0/16, fe80::/10, and the address of that kind that a cloud has in fd00:ec2::/32: where
+// machines are told their credentials.
+bool is_link_local(std::string_view host);
 
 // "ticket-service:3004", "[::1]:80"; without a port where there is none.
 std::string to_string(const Authority& authority);

@@ -24,7 +24,7 @@ Report put_iptables(const RulePlan& plan) {
 
 // nf_tables has the rules; what an earlier up() left in iptables goes.
 std::string after_nft() {
-  const std::string report = "nftables: table inet usher";
+  std::string report = "nftables: table inet usher";
   if (!has_iptables()) return report;
   const auto removed = iptables_remove();
   if (!removed) return report + " (whether iptables has an earlier one: " + removed.error() + ")";

@@ -82,7 +82,7 @@ bool has_iptables() {
 
 Outcome<void> iptables_put(const RulePlan& plan) {
   for (const bool v6 : families()) {
-    const Outcome<void> done = put(v6, plan);
+    Outcome<void> done = put(v6, plan);
     if (done) continue;
     for (const bool undone : families()) (void)remove(undone);
     return done;
@@ -93,7 +93,7 @@ Outcome<void> iptables_put(const RulePlan& plan) {
 Outcome<bool> iptables_remove() {
   bool removed = false;
   for (const bool v6 : families()) {
-    const Outcome<bool> one = remove(v6);
+    Outcome<bool> one = remove(v6);
     if (!one) return one;
     removed = removed || *one;
   }

@@ -103,7 +103,7 @@ std::string find_program(std::string_view name) {
     rest.remove_prefix(std::min(folder.size() + 1, rest.size()));
     // A relative one is whose the working directory is; this runs with rights.
     if (!folder.starts_with('/')) continue;
-    const std::string path = std::string(folder) + "/" + std::string(name);
+    std::string path = std::string(folder) + "/" + std::string(name);
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
   return "";

@@ -1,8 +1,9 @@
 #include "net/own_connections.h"
 
+#include <algorithm>
 #include <mutex>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 namespace usher::net {
@@ -19,18 +20,35 @@ bool is_ip(const SocketAddress& address) {
   return address.family() == AF_INET || address.family() == AF_INET6;
 }
 
-struct KeyHash {
-  std::size_t operator()(const ConnectionKey& key) const {
-    const std::string_view ip(reinterpret_cast<const char*>(key.remote_ip.data()),
-                              key.remote_ip.size());
-    return std::hash<std::string_view>()(ip) ^ (std::size_t{key.local_port} << 16U) ^
-           key.remote_port;
+// By the local end, so that is_own_end() can ask for it alone.
+struct LocalEnd {
+  std::array<std::uint8_t, 16> ip;
+  std::uint16_t port;
+
+  bool operator==(const LocalEnd&) const = default;
+};
+
+struct LocalEndHash {
+  std::size_t operator()(const LocalEnd& end) const {
+    const std::string_view ip(reinterpret_cast<const char*>(end.ip.data()), end.ip.size());
+    return std::hash<std::string_view>()(ip) ^ end.port;
   }
 };
 
+LocalEnd local_end(const ConnectionKey& key) {
+  return {.ip = key.local_ip, .port = key.local_port};
+}
+
 struct OwnConnections {
   std::mutex mutex;
-  std::unordered_multiset<ConnectionKey, KeyHash> keys;
+  std::unordered_multimap<LocalEnd, ConnectionKey, LocalEndHash> keys;
+
+  auto find(const ConnectionKey& key) {
+    const auto [first, last] = keys.equal_range(local_end(key));
+    const auto found =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == key; });
+    return found == last ? keys.end() : found;
+  }
 };
 
 // Never destroyed: streams may outlive the statics of other files.
@@ -45,7 +63,7 @@ OwnConnection::OwnConnection(const SocketAddress& local, const SocketAddress& re
     : key_(key_of(local, remote)) {
   OwnConnections& own = own_connections();
   const std::lock_guard lock(own.mutex);
-  own.keys.insert(key_);
+  own.keys.emplace(local_end(key_), key_);
 }
 
 OwnConnection::~OwnConnection() {
@@ -66,16 +84,23 @@ void OwnConnection::leave() {
   if (key_.local_port == 0) return;
   OwnConnections& own = own_connections();
   const std::lock_guard lock(own.mutex);
-  const auto entry = own.keys.find(key_);
+  const auto entry = own.find(key_);
   if (entry != own.keys.end()) own.keys.erase(entry);
   key_ = {};
+}
+
+bool is_own_end(const SocketAddress& local) {
+  if (!is_ip(local)) return false;
+  OwnConnections& own = own_connections();
+  const std::lock_guard lock(own.mutex);
+  return own.keys.contains({.ip = local.ip_bytes(), .port = local.port()});
 }
 
 bool is_own_connection(const SocketAddress& local, const SocketAddress& remote) {
   if (!is_ip(local) || !is_ip(remote)) return false;
   OwnConnections& own = own_connections();
   const std::lock_guard lock(own.mutex);
-  return own.keys.contains(key_of(local, remote));
+  return own.find(key_of(local, remote)) != own.keys.end();
 }
 
 }  // namespace usher::net

@@ -40,6 +40,10 @@ class OwnConnection {
   ConnectionKey key_;
 };
 
+// Whether some connection was opened here from `local`, wherever it goes: mostly none was, and then
+// nothing more has to be asked for.
+bool is_own_end(const SocketAddress& local);
+
 // Whether a TCP connection from `local` to `remote` was opened here, and is still open. IPv4 is the
 // same mapped and plain.
 bool is_own_connection(const SocketAddress& local, const SocketAddress& remote);

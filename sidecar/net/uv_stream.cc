@@ -165,7 +165,7 @@ std::optional<SocketAddress> UvStream::original_destination() const {
 bool UvStream::is_from_self() const {
   if (is_local_) return false;
   const auto peer = peer_address(descriptor());
-  if (!peer.has_value()) return false;
+  if (!peer.has_value() || !is_own_end(*peer)) return false;
   auto destination = redirected_from(descriptor());
   if (!destination.has_value()) destination = local_address(descriptor());
   return destination.has_value() && is_own_connection(*peer, *destination);

@@ -56,8 +56,7 @@ ErrorText text_of(ErrorCode code) {
       return {"the call says Cache-Control: only-if-cached, and no answer is kept",
               "no answer is kept"};
     case ErrorCode::DestinationNotAllowed:
-      return {"the sidecar is not to be used for this destination",
-              "outbound.connect does not name this destination"};
+      return {"the sidecar may not go there", "outbound.connect does not name it"};
     case ErrorCode::LoopDetected:
       return {"the call would come back to the sidecar itself",
               "the call would come back to this sidecar"};

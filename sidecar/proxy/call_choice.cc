@@ -24,13 +24,6 @@ constexpr Error kNotAllowed = {ErrorCode::DestinationNotAllowed, Retry::No,
 constexpr Error kLinkLocal = {ErrorCode::DestinationNotAllowed, Retry::No,
                               "link-local addresses are not reached through the sidecar"};
 
-// Instances' metadata (169.254.169.254) and the like: what a consumer asks a proxy for there is
-// seldom its own wish. A redirected connection goes there, as it would without Usher.
-bool is_link_local(const http::Authority& authority) {
-  return authority.host.starts_with("169.254.") || authority.host.starts_with("fe80:") ||
-         authority.host == "fd00:ec2::254";
-}
-
 // The path's first segment is "internal", as owners read it: with its percent-escapes decoded.
 bool is_internal(std::string_view path) {
   constexpr std::string_view kSegment = "internal";
@@ -110,7 +103,9 @@ class Chooser {
   CallChoice of_nobody(const http::Authority& authority) const {
     if (is_internal(path()) && !options_.forward_unmatched) return refused(kUnknownService);
     if (to_ != nullptr) return pass(*to_);
-    if (is_link_local(authority)) return refused(kLinkLocal);
+    // What a consumer asks a proxy for there is seldom its own wish. A redirected connection goes
+    // there, as it would without Usher.
+    if (http::is_link_local(authority.host)) return refused(kLinkLocal);
     return pass(with_port(authority));
   }
 
@@ -139,6 +134,7 @@ class Chooser {
 
   CallChoice pass_all() const {
     if (directory_.is_listener(to_->authority)) return refused(kToItself);
+    if (directory_.choose({}, to_->authority).kind != Kind::Unknown) return refused(kContradiction);
     return {.kind = CallChoice::Kind::Tunnel, .destination = *to_};
   }
 

@@ -1,9 +1,11 @@
 #include "proxy/dialler.h"
 
+#include "http/authority.h"
+
 namespace usher::proxy {
 
 Dialler::~Dialler() {
-  end();
+  cancel();
 }
 
 void Dialler::dial(const Destination& destination) {
@@ -16,6 +18,12 @@ void Dialler::dial(const Destination& destination) {
     try_next();
     return;
   }
+  // Longer than names are (RFC 1035 §2.3.4), and than the resolver takes.
+  constexpr std::size_t kNameMax = 253;
+  if (at.host.empty() || at.host.size() > kNameMax) {
+    network_->defer(*this);
+    return;
+  }
   resolving_ = true;
   network_->resolve(at.host, at.port, *this);
 }
@@ -23,7 +31,16 @@ void Dialler::dial(const Destination& destination) {
 void Dialler::on_resolved(const std::vector<net::SocketAddress>& addresses) {
   resolving_ = false;
   addresses_ = addresses;
+  std::erase_if(addresses_, [this](const auto& address) { return is_forbidden(address); });
   try_next();
+}
+
+bool Dialler::is_forbidden(const net::SocketAddress& address) const {
+  const auto authority = http::parse_authority(address.to_string());
+  if (!authority) return true;
+  const route::ServiceDirectory* directory = resources_->options().intercept.directory;
+  return http::is_link_local(authority->host) ||
+         (directory != nullptr && directory->is_listener(*authority));
 }
 
 void Dialler::try_next() {
@@ -37,7 +54,7 @@ void Dialler::try_next() {
 void Dialler::on_connected() {
   net::Stream& stream = *stream_;
   stream_ = nullptr;
-  end();
+  cancel();
   events_->on_dialled(stream);
 }
 
@@ -48,11 +65,11 @@ void Dialler::on_failure() {
 }
 
 void Dialler::fail() {
-  end();
+  cancel();
   events_->on_dial_failed();
 }
 
-void Dialler::end() {
+void Dialler::cancel() {
   timer_.cancel();
   Task::unlink();
   if (resolving_) network_->cancel_resolve(*this);

@@ -10,6 +10,7 @@
 #include "base/timer_wheel.h"
 #include "net/network.h"
 #include "proxy/destination.h"
+#include "proxy/worker_resources.h"
 
 namespace usher::proxy {
 
@@ -32,13 +33,18 @@ class Dialler final : private net::StreamEvents,
   // For all addresses together; longer than a lost SYN or two.
   static constexpr Duration kTimeout = std::chrono::seconds(10);
 
-  Dialler(net::Network& network, DiallerEvents& events) : network_(&network), events_(&events) {}
+  Dialler(WorkerResources& resources, DiallerEvents& events)
+      : resources_(&resources), network_(&resources.network), events_(&events) {}
   ~Dialler();
   Dialler(const Dialler&) = delete;
   Dialler& operator=(const Dialler&) = delete;
 
-  // One event follows, in a later turn or at the end of this one.
+  // One event follows, in a later turn or at the end of this one. A name that leads to the
+  // sidecar's own listeners or to a link-local address leads nowhere; literal addresses are the
+  // caller's to check.
   void dial(const Destination& destination);
+  // No event follows.
+  void cancel();
 
  private:
   void on_resolved(const std::vector<net::SocketAddress>& addresses) override;
@@ -49,10 +55,11 @@ class Dialler final : private net::StreamEvents,
   void on_failure() override;
   void run() override { fail(); }
   void on_timer(Timer&) override { fail(); }
+  bool is_forbidden(const net::SocketAddress& address) const;
   void try_next();
   void fail();
-  void end();
 
+  WorkerResources* resources_;
   net::Network* network_;
   DiallerEvents* events_;
   std::vector<net::SocketAddress> addresses_;

@@ -201,6 +201,8 @@ void DownstreamConnection::on_end() {
   } else if (awaits_body()) {
     // The body was cut: it must not reach the owner as if it were whole.
     lose_consumer();
+  } else if (state_ == State::Passing) {
+    arm(body_timeout());  // nobody else bounds the wait for an answer that may interest nobody
   }
 }
 
@@ -244,8 +246,9 @@ void DownstreamConnection::on_timer(Timer&) {
       }
       break;
     case State::Passing:
-      if (write_stalled_ || (awaits_body() && !is_paused(PauseReason::OwnerIsSlow))) {
-        const Timeout kind = write_stalled_ ? Timeout::AnswerWrite : Timeout::RequestBody;
+      if (write_stalled_ || peer_ended_ ||
+          (awaits_body() && !is_paused(PauseReason::OwnerIsSlow))) {
+        const Timeout kind = awaits_body() ? Timeout::RequestBody : Timeout::AnswerWrite;
         listener_->resources().metrics.timeout(kind).add();
         lose_consumer();
       }

@@ -131,6 +131,7 @@ class DownstreamConnection final : public OpenHook,
   void pass_through(const CallChoice& choice, std::string_view& bytes, std::string_view rest);
   void open_tunnel(const CallChoice& choice, std::string_view& bytes, std::string_view rest);
   void relay(const Destination& destination, std::string first);
+  bool is_for_service() const;
   void dial(const Destination& destination);
   void join();
   void on_relay_dialled() override;

@@ -84,13 +84,12 @@ void DownstreamConnection::detect(std::string_view bytes) {
 void DownstreamConnection::on_detect_timer() {
   Interception& own = *interception_;
   const route::ServiceDirectory* directory = listener_->resources().options().intercept.directory;
-  const bool is_service =
-      directory == nullptr || !own.to || directory->is_service_port(own.to->authority.port);
-  if (own.relay != nullptr && own.relay->is_dialled() && !is_service) {
+  if (own.relay != nullptr && own.relay->is_dialled() && !is_for_service()) {
     join();
     return;
   }
-  if (own.relay != nullptr || own.is_loop) {
+  const bool is_own = directory != nullptr && own.to && directory->is_listener(own.to->authority);
+  if (own.relay != nullptr || own.is_loop || is_own) {
     close_stream(StreamEnd::Gracefully);
     return;
   }
@@ -101,7 +100,7 @@ void DownstreamConnection::on_detect_timer() {
 // --- calls --------------------------------------------------------------------------------------
 
 bool DownstreamConnection::is_intercepted(std::string_view head) const {
-  if (interception_ != nullptr) return true;
+  if (interception_ != nullptr && (interception_->to || interception_->is_loop)) return true;
   return is_for_proxy(head) && listener_->resources().options().intercept.directory != nullptr;
 }
 
@@ -183,13 +182,13 @@ void DownstreamConnection::pass_through(const CallChoice& choice, std::string_vi
     return;
   }
   if (own.pass == nullptr) own.pass = std::make_unique<PassThrough>(resources, *this);
-  if (own.relay != nullptr && own.relay->is_dialled()) {
+  if (own.relay != nullptr && own.relay->is_dialled() && !own.relay->has_spoken()) {
     own.pass->adopt(*own.relay->take(), choice.destination);
   }
   own.relay.reset();
   own.guest.emplace(listener_->exchanges());
   state_ = State::Passing;
-  if (!own.pass->start(head, !head.authority.empty(), choice.destination, rest)) {
+  if (!own.pass->start(head, !own.to && !head.authority.empty(), choice.destination, rest)) {
     own.guest.reset();
     bytes = {};
     refuse_head(kTooLarge);
@@ -221,7 +220,8 @@ void DownstreamConnection::open_tunnel(const CallChoice& choice, std::string_vie
   own.answers_connect = answers;
   std::string first;
   if (!answers) {
-    first = write_passed_head(head, !head.authority.empty(), listener_->resources().head_buffer);
+    first = write_passed_head(head, !own.to && !head.authority.empty(),
+                              listener_->resources().head_buffer);
     if (first.empty()) {
       bytes = {};
       refuse_head(kTooLarge);
@@ -232,6 +232,12 @@ void DownstreamConnection::open_tunnel(const CallChoice& choice, std::string_vie
   bytes = {};
   drop_head();
   relay(choice.destination, std::move(first));
+}
+
+bool DownstreamConnection::is_for_service() const {
+  const route::ServiceDirectory* directory = listener_->resources().options().intercept.directory;
+  return directory != nullptr && interception_->to &&
+         directory->is_service_port(interception_->to->authority.port);
 }
 
 void DownstreamConnection::dial(const Destination& destination) {
@@ -254,7 +260,9 @@ void DownstreamConnection::relay(const Destination& destination, std::string fir
   timer_.cancel();
   own.first = std::move(first);
   if (!own.guest) own.guest.emplace(listener_->exchanges());
+  own.pass.reset();
   pause(PauseReason::OwnerIsSlow);
+  if (own.relay != nullptr && own.relay->has_failed()) own.relay.reset();
   if (own.relay == nullptr) {
     dial(destination);
   } else if (own.relay->is_dialled()) {
@@ -294,6 +302,8 @@ void DownstreamConnection::on_relay_failed(bool was_there) {
   if (state_ == State::Relaying && interception_->answers_connect) {
     resume(PauseReason::OwnerIsSlow);
     refuse_head(kUnreachable);
+  } else if (state_ == State::Detect && is_for_service()) {
+    arm(listener_->resources().options().timeouts.idle);  // a call may come yet
   } else if (state_ == State::Relaying || state_ == State::Detect) {
     close_stream(was_there && state_ == State::Detect ? StreamEnd::Gracefully : StreamEnd::Reset);
   }

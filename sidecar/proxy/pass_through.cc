@@ -1,6 +1,5 @@
 #include "proxy/pass_through.h"
 
-#include "base/check.h"
 #include "http/head_scanner.h"
 #include "http/head_writer.h"
 #include "http/parser.h"
@@ -38,7 +37,7 @@ bool follow(http::BodyDecoder& decoder, std::string_view& bytes) {
 }  // namespace
 
 PassThrough::PassThrough(WorkerResources& resources, Consumer& consumer)
-    : resources_(&resources), consumer_(&consumer), dialler_(resources.network, *this) {}
+    : resources_(&resources), consumer_(&consumer), dialler_(resources, *this) {}
 
 PassThrough::~PassThrough() {
   drop_upstream();
@@ -50,7 +49,7 @@ void PassThrough::drop_upstream() {
 }
 
 void PassThrough::adopt(net::Stream& stream, const Destination& destination) {
-  USHER_CHECK(upstream_ == nullptr);
+  drop_upstream();
   upstream_ = &stream;
   destination_ = destination;
   was_used_ = false;
@@ -60,7 +59,13 @@ void PassThrough::adopt(net::Stream& stream, const Destination& destination) {
 std::string_view write_passed_head(const http::RequestHead& head, bool is_proxied,
                                    std::span<char> buffer) {
   http::HeadWriter writer(buffer);
-  writer.request_line(head.method_name, head.target, head.http_1_0);
+  // One that was redirected on its way to another proxy speaks to that.
+  std::string absolute;
+  if (!is_proxied && !head.authority.empty() && head.method != http::Method::Connect) {
+    absolute = "http://" + std::string(head.authority);
+    if (!head.asterisk) absolute += head.target;
+  }
+  writer.request_line(head.method_name, absolute.empty() ? head.target : absolute, head.http_1_0);
   for (const http::Field& field : head.fields) {
     if (is_proxied && speaks_to_proxy(field)) continue;
     // What is offered with every call (h2c) and is HTTP by another name: the connection stays what
@@ -151,6 +156,7 @@ void PassThrough::on_consumer_writable() {
 
 void PassThrough::on_consumer_gone() {
   active_ = false;
+  dialler_.cancel();
   drop_upstream();
 }
 
@@ -255,6 +261,8 @@ void PassThrough::answer_error(const Error& error) {
 
 void PassThrough::finish(CallEnd end) {
   active_ = false;
+  dialler_.cancel();
+  if (upstream_ != nullptr) upstream_->resume();  // the consumer may have been slow to the end
   waiting_ = std::string();
   answer_head_ = std::string();
   consumer_->on_call_finished(end);

@@ -15,22 +15,26 @@ bool is_method_byte(char c) {
 }  // namespace
 
 Protocol sniff(std::string_view bytes, std::size_t line_max) {
-  // An empty line in front of a head may pass (RFC 9112 §2.2).
-  if (bytes == "\r") return Protocol::Unknown;
-  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+  // Servers skip empty lines in front of a head (RFC 9112 §2.2), some any number of them: what
+  // they may read as a call is not carried past its policy.
+  const std::size_t start = bytes.find_first_not_of("\r\n");
+  if (start == std::string_view::npos) {
+    return bytes.size() > line_max ? Protocol::Raw : Protocol::Unknown;
+  }
+  bytes.remove_prefix(start);
   const std::size_t end = bytes.find('\n');
-  std::string_view line = bytes.substr(0, end);
+  const std::string_view line = bytes.substr(0, end);
   const std::size_t space = line.find(' ');
   const std::string_view method = line.substr(0, space);
   if (method.size() > kMethodMax || !std::all_of(method.begin(), method.end(), is_method_byte)) {
     return Protocol::Raw;
   }
+  const bool has_method = space != 0 && space != std::string_view::npos;
   if (end == std::string_view::npos) {
-    return line.size() > line_max ? Protocol::Raw : Protocol::Unknown;
+    if (line.size() <= line_max) return Protocol::Unknown;
+    return has_method ? Protocol::Http : Protocol::Raw;  // which is refused, or carried after all
   }
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  const bool is_http = space != 0 && space != std::string_view::npos &&
-                       (line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0"));
+  const bool is_http = has_method && line.find(" HTTP/1.") != std::string_view::npos;
   return is_http ? Protocol::Http : Protocol::Raw;
 }
 

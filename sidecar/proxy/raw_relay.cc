@@ -3,7 +3,7 @@
 namespace usher::proxy {
 
 RawRelay::RawRelay(WorkerResources& resources, RawRelayEvents& events)
-    : resources_(&resources), events_(&events), dialler_(resources.network, *this) {}
+    : resources_(&resources), events_(&events), dialler_(resources, *this) {}
 
 RawRelay::~RawRelay() {
   if (stream_ != nullptr) stream_->close();
@@ -41,6 +41,7 @@ void RawRelay::on_dialled(net::Stream& stream) {
 }
 
 void RawRelay::on_dial_failed() {
+  failed_ = true;
   events_->on_relay_failed(false);
 }
 
@@ -54,6 +55,7 @@ void RawRelay::on_read(std::string_view bytes) {
 void RawRelay::on_end() {
   stream_->close();
   stream_ = nullptr;
+  failed_ = true;
   events_->on_relay_failed(true);
 }
 

@@ -40,6 +40,9 @@ class RawRelay final : private DiallerEvents, private net::StreamEvents, private
 
   void dial(const Destination& destination) { dialler_.dial(destination); }
   bool is_dialled() const { return stream_ != nullptr; }
+  // on_relay_failed() was called.
+  bool has_failed() const { return failed_; }
+  bool has_spoken() const { return !spoken_.empty(); }
   // The connection is the caller's; null when there is none yet, and none will come.
   net::Stream* take();
 
@@ -61,6 +64,7 @@ class RawRelay final : private DiallerEvents, private net::StreamEvents, private
   Dialler dialler_;
   net::Stream* stream_ = nullptr;  // to the destination, until it is joined
   net::Tunnel* tunnel_ = nullptr;
+  bool failed_ = false;
   std::string spoken_;            // of the server, before it was joined
   std::size_t spoken_bytes_ = 0;  // of that, what the consumer was given
 };

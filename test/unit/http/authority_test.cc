@@ -33,10 +33,22 @@ TEST(Authority, KnowsLoopbackAndLiterals) {
   EXPECT_TRUE(is_loopback_host("localhost"));
   EXPECT_TRUE(is_loopback_host("127.0.0.5"));
   EXPECT_TRUE(is_loopback_host("::1"));
+  EXPECT_TRUE(is_loopback_host("0.0.0.0"));
+  EXPECT_TRUE(is_loopback_host("::"));
   EXPECT_FALSE(is_loopback_host("127.example.com"));
   EXPECT_FALSE(is_loopback_host("10.0.0.1"));
   EXPECT_TRUE(is_ip_literal("fd00::1"));
   EXPECT_FALSE(is_ip_literal("ticket-service"));
+}
+
+TEST(Authority, KnowsLinkLocalAddresses) {
+  for (const auto* host : {"169.254.169.254", "fe80::1", "febf::1", "fd00:ec2::254"}) {
+    EXPECT_TRUE(is_link_local(host)) << host;
+  }
+  for (const auto* host : {"169.254.example.com", "fec0::1", "fe8::1", "feed.example.com",
+                           "10.0.0.1", "fd00:ec2::255"}) {
+    EXPECT_FALSE(is_link_local(host)) << host;
+  }
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ TEST(OwnConnections, TheSamePortGoingElsewhereIsAnothers) {
   EXPECT_TRUE(is_own_connection(at("10.0.0.9", 40'001), remote()));
   EXPECT_FALSE(is_own_connection(at("10.0.0.9", 40'001), at("192.0.2.1", 3005)));
   EXPECT_FALSE(is_own_connection(at("10.0.0.9", 40'001), at("192.0.2.2", 3004)));
+  EXPECT_TRUE(is_own_end(at("::ffff:10.0.0.9", 40'001)));
+  EXPECT_FALSE(is_own_end(at("10.0.0.9", 40'002)));
+  EXPECT_FALSE(is_own_end(*SocketAddress::from_unix_path("/run/usher.sock")));
 }
 
 TEST(OwnConnections, AreKnownWhileTheyLast) {

@@ -17,7 +17,12 @@ TEST(ProtocolSniffer, KnowsHttpByItsRequestLine) {
   EXPECT_EQ(of("GET / HTTP/1.1\r\n"), Protocol::Http);
   EXPECT_EQ(of("\r\nPOST /x HTTP/1.0\r\nHost: a\r\n"), Protocol::Http);
   EXPECT_EQ(of("M-SEARCH * HTTP/1.1\r\n"), Protocol::Http);
-  EXPECT_EQ(of("GET / HTTP/1.1\n"), Protocol::Http);  // and is refused as such
+  // And these are refused as such.
+  EXPECT_EQ(of("GET / HTTP/1.1\n"), Protocol::Http);
+  EXPECT_EQ(of("GET / HTTP/1.1 \r\n"), Protocol::Http);
+  EXPECT_EQ(of("\nGET / HTTP/1.1\r\n"), Protocol::Http);
+  EXPECT_EQ(of("\r\n\r\nGET / HTTP/1.1\r\n"), Protocol::Http);
+  EXPECT_EQ(of("GET /" + std::string(kLineMax, 'a')), Protocol::Http);
 }
 
 TEST(ProtocolSniffer, CarriesEverythingElse) {
@@ -38,7 +43,8 @@ TEST(ProtocolSniffer, WaitsForARequestLineAsLongAsItMayBeOne) {
     EXPECT_EQ(of(line.substr(0, size)), Protocol::Unknown) << size;
   }
   EXPECT_EQ(of("\r"), Protocol::Unknown);
-  EXPECT_EQ(of("GET /" + std::string(kLineMax, 'a')), Protocol::Raw);
+  EXPECT_EQ(of("\r\n\r\n"), Protocol::Unknown);
+  EXPECT_EQ(of(std::string(kLineMax + 1, '\n')), Protocol::Raw);
 }
 
 }  // namespace
