@@ -21,7 +21,6 @@ class Forwarding : public PlatformTest {
 
   static inline const std::string kStatus = "/internal/tickets/1/status";
 
- private:
   Sidecar& sidecar(const std::string& consumer) {
     if (!sidecar_) {
       Config config;
@@ -180,6 +179,23 @@ TEST_F(Forwarding, AbsoluteFormTargetsReachTheOwnerAsPaths) {
   Request request = get("http://ticket-service:3004/internal/tickets/1/status?a=b");
   request = request.with("Host", "ticket-service:3004");
   EXPECT_EQ(pass(request).start_line, "GET /internal/tickets/1/status?a=b HTTP/1.1");
+}
+
+// Longer than names are: the resolver would not take it.
+TEST_F(Forwarding, AProxysTargetOfNoPossibleNameIsUnreachable) {
+  const std::string name(300, 'a');
+  const Request request = get("http://" + name + "/").with("Host", name);
+  EXPECT_EQ(sidecar("payment-service").call(request).status, 502);
+  EXPECT_EQ(pass(get(kStatus)).start_line, "GET " + kStatus + " HTTP/1.1");
+}
+
+// What a connection was used for before says nothing of a call to the listener itself.
+TEST_F(Forwarding, HostDecidesNothingOnceAProxysCallWasMade) {
+  Client client(sidecar("payment-service").port());
+  const std::string at = owner_.address().substr(std::string("http://").size());
+  EXPECT_EQ(client.call(get("http://" + at + "/health").with("Host", at)).status, 200);
+  EXPECT_EQ(client.call(get("/health").with("Host", at)).status, 404);
+  EXPECT_EQ(owner_.requests(1).size(), 1U);
 }
 
 TEST_F(Forwarding, AnswersPassUnchangedWhateverTheirStatus) {
