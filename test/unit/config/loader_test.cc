@@ -107,7 +107,8 @@ TEST_F(LoaderTest, MistakesInUsherJson) {
       {"\"outbound\": {\"connect\": [\"db.example.com\"]}",
        "2:26: \"db.example.com\" has no port; expected a host and a port such as "
        "\"db.example.com:5432\", \"*.example.com:443\" or \"10.0.0.0/8:443\""},
-      {"\"outbound\": {\"unmatched\": \"x\"}", "2:27: \"unmatched\" is \"x\"; expected one of \"refuse\", \"forward\""},
+      {"\"outbound\": {\"unmatched\": \"x\"}",
+       "2:27: \"unmatched\" is \"x\"; expected one of \"refuse\", \"forward\""},
       {"\"outbound\": {\"annotate\": 1}", "2:26: \"annotate\" is 1; expected true or false"},
       {"\"outbound\": {\"head_timeout\": \"5\"}", "2:30: \"head_timeout\" is \"5\"" + duration},
       {"\"outbound\": {\"idle_timeout\": \"0s\"}", "2:30: \"idle_timeout\" is \"0s\"" + duration},
