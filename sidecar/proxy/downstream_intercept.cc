@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "http/parser.h"
 #include "proxy/downstream_connection.h"
+#include "proxy/local_reply.h"
 #include "proxy/outbound_listener.h"
 #include "proxy/protocol_sniffer.h"
 
@@ -20,7 +21,6 @@ constexpr Error kUnreachable = {ErrorCode::UpstreamConnectFailed, Retry::Yes,
                                 "the destination of CONNECT cannot be reached"};
 constexpr Error kTooLarge = {ErrorCode::HeadersTooLarge, Retry::No,
                              "the head is too large to be passed on"};
-constexpr Error kGoingDown = {ErrorCode::Draining, Retry::Yes, "this sidecar is going down"};
 
 // Origin-form and "*" are calls to the listener itself; absolute-form and CONNECT's are not.
 bool is_for_proxy(std::string_view head) {
@@ -156,18 +156,12 @@ void DownstreamConnection::take_intercepted(std::string_view input, std::size_t 
 // policy: from here on the connection is carried. False where it could be one.
 bool DownstreamConnection::carry_unread(std::string_view input) {
   if (interception_ == nullptr || !interception_->to || interception_->is_loop) return false;
-  const route::ServiceDirectory& directory = *listener_->resources().options().intercept.directory;
-  const Destination& to = *interception_->to;
-  const route::ServiceChoice service = directory.choose(http::Authority{}, to.authority);
-  if (directory.is_service_port(to.authority.port) ||
-      service.kind != route::ServiceChoice::Kind::Unknown) {
-    return false;
-  }
+  if (is_for_service()) return false;
   std::string first(input);
   head_ = {};
   head_charge_.set(0);
   scanned_ = 0;
-  relay(to, std::move(first));
+  relay(*interception_->to, std::move(first));
   return true;
 }
 

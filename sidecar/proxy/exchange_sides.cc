@@ -42,7 +42,7 @@ void Exchange::start(Consumer& consumer, const route::Router& router, std::strin
   } else if (refusal != nullptr) {
     end_with(*refusal);
   } else if (resources_->draining) {
-    end_with({ErrorCode::Draining, Retry::Yes, "this sidecar is going down"});
+    end_with(kGoingDown);
   } else if (resources_->memory.is_spent()) {
     end_with(kNoMemory);
   } else {

@@ -20,6 +20,9 @@ inline constexpr Error kNoMemory = {
     ErrorCode::Overloaded, Retry::Yes,
     "the calls of this sidecar hold as much as limits.memory allows"};
 
+// For whatever begins after the end has.
+inline constexpr Error kGoingDown = {ErrorCode::Draining, Retry::Yes, "this sidecar is going down"};
+
 struct ErrorKind {
   std::string_view name;          // "CIRCUIT_OPEN", in the body
   int status;                     // of the answer

@@ -9,14 +9,8 @@ namespace {
 
 constexpr int kPort = kEchoPort;
 
-class InterceptPassThrough : public InterceptTest, public testing::WithParamInterface<Route> {
+class InterceptPassThrough : public RedirectedTest {
  protected:
-  void SetUp() override {
-    InterceptTest::SetUp();
-    if (IsSkipped()) return;
-    start_sidecar();
-    rules_up();
-  }
   Socket dial() const { return connect(GetParam().address, kPort); }
 
   // An owner whose every answer is this, and what it got.

@@ -87,6 +87,17 @@ inline void PrintTo(const Route& route, std::ostream* out) {
 std::vector<Route> routes();
 std::string route_name(const testing::TestParamInfo<Route>& info);
 
+// With a sidecar that runs and rules that are in place, by each way to the peer.
+class RedirectedTest : public InterceptTest, public testing::WithParamInterface<Route> {
+ protected:
+  void SetUp() override {
+    InterceptTest::SetUp();
+    if (IsSkipped()) return;
+    start_sidecar();
+    rules_up();
+  }
+};
+
 // --- calls
 
 // An endpoint of ticket-service, with a Host.

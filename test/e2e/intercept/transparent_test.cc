@@ -6,14 +6,8 @@
 namespace e2e {
 namespace {
 
-class InterceptTransparent : public InterceptTest, public testing::WithParamInterface<Route> {
+class InterceptTransparent : public RedirectedTest {
  protected:
-  void SetUp() override {
-    InterceptTest::SetUp();
-    if (IsSkipped()) return;
-    start_sidecar();
-    rules_up();
-  }
   const std::string& address() const { return GetParam().address; }
 };
 

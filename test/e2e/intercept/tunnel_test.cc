@@ -24,14 +24,8 @@ std::string read_exactly(const Socket& socket, std::size_t size) {
   return all;
 }
 
-class InterceptTunnel : public InterceptTest, public testing::WithParamInterface<Route> {
+class InterceptTunnel : public RedirectedTest {
  protected:
-  void SetUp() override {
-    InterceptTest::SetUp();
-    if (IsSkipped()) return;
-    start_sidecar();
-    rules_up();
-  }
   Socket dial(int port) const { return connect(GetParam().address, port); }
 };
 
